@@ -1,0 +1,126 @@
+# Every target does the set-up that it needs, once. `make` alone lists them.
+#
+#   PYTHON=python3.12      the interpreter that .venv is made with
+#   ARGS='--select gold'   passed on to dbt (build, docs), pytest (test) or the benchmark
+#   RETAIL_LANDING         the landing folder, `landing` when not set
+#   RETAIL_DUCKDB          the DuckDB file, `retail.duckdb` when not set
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+DBT := $(VENV)/bin/dbt
+LANDING := $(or $(RETAIL_LANDING),landing)
+DUCKDB := $(or $(RETAIL_DUCKDB),retail.duckdb)
+
+# What dbt needs to start, and what the checks need on top.
+DBT_READY := $(VENV)/.demo dbt_packages/.installed profiles.yml
+TEST_READY := $(VENV)/.test $(DBT_READY)
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+
+##### Run #####
+
+.PHONY: demo
+demo: $(DBT_READY) ## Thirty days of events, built on DuckDB, with a summary of every table
+	@$(PY) -m generators generate --days 30 --end 2026-01-31 --seed 42 --scale 1 --out "$(LANDING)"
+	@$(PY) tools/dbt_progress.py build
+	@$(DBT) --quiet run-operation summary
+
+.PHONY: build
+build: $(DBT_READY) ## Build and test every model from what has landed (dbt build $(ARGS))
+	@$(DBT) build $(ARGS)
+
+.PHONY: seeds
+seeds: $(DBT_READY) ## Write the master data to seeds/ again and load it
+	@$(PY) -m generators export-seeds
+	@$(DBT) seed
+
+.PHONY: docs
+docs: $(DBT_READY) ## Write the dbt documentation site to target/
+	@$(DBT) docs generate $(ARGS)
+
+##### Check #####
+
+.PHONY: test
+test: lint ## Everything that needs no cloud account: lint, then every test
+	@$(PY) -m pytest $(ARGS)
+
+# sqlfluff reads no macros: they are Jinja with SQL in it, the models are SQL with Jinja in it.
+.PHONY: lint
+lint: $(TEST_READY) ## Style and types of Python, SQL and YAML
+	@$(VENV)/bin/ruff check --quiet
+	@$(VENV)/bin/ruff format --check --quiet
+	@$(VENV)/bin/mypy --no-error-summary
+	@$(VENV)/bin/yamllint --strict .
+	@$(VENV)/bin/sqlfluff lint --nofail-on-empty --processes 0 $(wildcard models snapshots tests)
+
+##### Measure #####
+
+.PHONY: bench-generators
+bench-generators: $(TEST_READY) ## Events a second of each generator
+	@$(PY) -m benchmarks.generators $(ARGS)
+
+.PHONY: bench-build
+bench-build: $(TEST_READY) ## Time and memory of a full build as the data grows
+	@$(PY) -m benchmarks.build $(ARGS)
+
+.PHONY: bench-incremental
+bench-incremental: $(TEST_READY) ## Cost of a small batch as the history grows
+	@$(PY) -m benchmarks.incremental $(ARGS)
+
+##### Set up #####
+
+.PHONY: clean
+clean: ## Remove what dbt made and the local database; .venv and the landing folder stay
+	rm -rf target logs dbt_packages .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -f "$(DUCKDB)" "$(DUCKDB).wal"
+
+# With LOCK_ARGS=--upgrade to the newest versions that pyproject.toml allows, else as few changes
+# as it asks for. The demo lock takes its versions from the test lock, so that one .venv serves both.
+LOCK := $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-strip-extras --no-annotate \
+	--custom-compile-command "make lock"
+
+.PHONY: lock
+lock: $(VENV)/pyvenv.cfg ## Resolve pyproject.toml again into the two requirements files
+	@$(PY) -m pip install -qq --disable-pip-version-check "uv>=0.9"
+	@$(LOCK) $(LOCK_ARGS) --group test --output-file requirements-test.txt
+	@$(LOCK) $(LOCK_ARGS) --constraint requirements-test.txt --output-file requirements.txt
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || \
+	    { echo "Python 3.11 or newer is needed: name one with make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+
+# Hashes stand for the whole lock. Bytecode is compiled by all cores at once, and now rather than
+# in the first dbt command; a file that does not compile (a template) is no matter.
+INSTALL = $(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-compile \
+	--require-hashes --requirement $< && \
+	{ $(PY) -m compileall -qq -j 0 $(VENV)/lib > /dev/null 2>&1 || true; } && touch $@
+
+$(VENV)/.demo: requirements.txt $(VENV)/pyvenv.cfg
+	@echo "Installing $< into $(VENV), once: about half a minute ..."
+	@$(INSTALL)
+
+$(VENV)/.test: requirements-test.txt $(VENV)/.demo
+	@echo "Installing $< into $(VENV), once: about half a minute ..."
+	@$(INSTALL)
+
+# `dbt deps` tries a package hub that it cannot reach for minutes: 20 seconds are enough.
+BOUNDED := $(PY) -c 'import subprocess, sys; sys.exit(subprocess.run(sys.argv[1:], timeout=20).returncode)'
+
+dbt_packages/.installed: packages.yml package-lock.yml $(shell find vendor -type f) | $(VENV)/.demo
+	@mkdir -p logs
+	@$(BOUNDED) $(DBT) deps > logs/dbt_deps.log 2>&1 || { \
+	    rm -rf dbt_packages && mkdir dbt_packages && cp -R vendor/dbt_utils dbt_packages/ && \
+	    echo "The dbt package hub cannot be reached: vendor/dbt_utils stands in (logs/dbt_deps.log)."; }
+	@touch $@
+
+profiles.yml:
+	@cp profiles.yml.example $@
+	@echo "profiles.yml is a copy of profiles.yml.example: target local, on DuckDB."
