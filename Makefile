@@ -57,7 +57,8 @@ lint: $(TEST_READY) ## Style and types of Python, SQL and YAML
 	@$(VENV)/bin/ruff format --check --quiet
 	@$(VENV)/bin/mypy --no-error-summary
 	@$(VENV)/bin/yamllint --strict .
-	@$(VENV)/bin/sqlfluff lint --nofail-on-empty --processes 0 $(wildcard models snapshots tests)
+	@$(VENV)/bin/sqlfluff lint --disable-progress-bar --processes 0 \
+	    $(wildcard models snapshots tests/data)
 
 ##### Measure #####
 
