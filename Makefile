@@ -48,7 +48,7 @@ docs: $(DBT_READY) ## Write the dbt documentation site to target/
 
 .PHONY: test
 test: lint ## Everything that needs no cloud account: lint, then every test
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 # sqlfluff reads no macros: they are Jinja with SQL in it, the models are SQL with Jinja in it.
 .PHONY: lint
