@@ -1,1 +1,17 @@
 """A synthetic retail world: master data, and the events that shops and their customers make."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from generators.batches import PosGenerator, create_pos_generator
+
+__all__ = ["PosGenerator", "create_pos_generator"]
+
+
+def __getattr__(name: str) -> object:
+    """Load the generators when they are asked for, so that importing the package costs nothing."""
+    if name in __all__:
+        from generators import batches
+
+        return getattr(batches, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

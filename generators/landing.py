@@ -6,12 +6,22 @@ under its name are refused.
 """
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 
 class LandingConflictError(Exception):
     """A file that has landed holds other content than the one to land."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFile:
+    """A file to land: its name, its bytes and the number of events (lines) in it."""
+
+    name: str
+    content: bytes
+    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +33,16 @@ class LandedFile:
     is_new: bool
 
 
-def temporary_name(name: str) -> str:
-    """The name under which a file is written before it gets its own; ingestion ignores it."""
-    return f"_{name}.{os.getpid()}.tmp"
+def remove_leftovers(folder: Path, starts: Collection[str]) -> None:
+    """Remove what killed runs left behind of files whose names have one of the starts.
 
-
-def _remove_leftovers(path: Path) -> None:
-    """Remove what killed runs left of this file, and of no other."""
-    prefix, suffix = f"_{path.name}.", ".tmp"
-    for leftover in path.parent.glob("_*.tmp"):
-        name = leftover.name
-        if name.startswith(prefix) and name[len(prefix) : -len(suffix)].isdecimal():
-            leftover.unlink(missing_ok=True)
+    The starts have one length. A file of a run that is still at work is taken for a leftover, and
+    that run fails: no two runs may land the same files at the same time.
+    """
+    length = max(map(len, starts), default=0)
+    for name in os.listdir(folder) if folder.is_dir() else ():
+        if name.startswith("_") and name.endswith(".tmp") and name[1 : length + 1] in starts:
+            (folder / name).unlink(missing_ok=True)
 
 
 def _flush_folder(folder: Path) -> None:
@@ -53,7 +61,7 @@ def replace_file(path: Path, content: bytes) -> None:
     Raises:
         OSError: The file cannot be written.
     """
-    temporary = path.with_name(temporary_name(path.name))
+    temporary = path.with_name(f"_{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
             file.write(content)
@@ -74,7 +82,6 @@ def land_file(folder: Path, name: str, content: bytes) -> LandedFile:
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
-    _remove_leftovers(path)
     if path.exists():
         if path.stat().st_size != len(content) or path.read_bytes() != content:
             raise LandingConflictError(

@@ -98,17 +98,20 @@ class Draws:
 
     def uniform(self, column: str, rows: Rows, day: int | Rows = 0) -> NDArray[np.float64]:
         """Uniform in [0, 1), in steps of 2^-53."""
-        return (self.bits(column, rows, day) >> np.uint64(11)) * 2.0**-53
+        return (self.bits(column, rows, day) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
     def below(
         self, column: str, rows: Rows, limit: int | Rows, day: int | Rows = 0
     ) -> NDArray[np.int64]:
         """Uniform whole numbers from 0 up to, without, `limit` (at most 2^31; one or one a row)."""
         high = self.bits(column, rows, day) >> np.uint64(32)
-        return ((high * np.asarray(limit).astype(np.uint64)) >> np.uint64(32)).astype(np.int64)
+        product: Bits = high * np.asarray(limit, dtype=np.uint64)
+        return (product >> np.uint64(32)).astype(np.int64)
 
     def choice(
         self, column: str, rows: Rows, table: Table, day: int | Rows = 0
     ) -> NDArray[np.int64]:
         """Indices drawn by weight, from a `weighted_table`."""
-        return table[self.bits(column, rows, day) >> np.uint64(48)].astype(np.int64)
+        index = self.bits(column, rows, day) >> np.uint64(48)
+        drawn: Table = table[index]
+        return drawn.astype(np.int64)
