@@ -1,0 +1,261 @@
+{# matches(text, pattern): whether the whole text fits the pattern (a regular expression both engines read). #}
+{% macro matches(text, pattern) -%}
+    {{ return(adapter.dispatch('matches', 'retail_medallion')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro databricks__matches(text, pattern) -%}
+    {{ text }} rlike r'\A(?:{{ pattern }})\z'
+{%- endmacro %}
+
+{% macro duckdb__matches(text, pattern) -%}
+    regexp_full_match({{ text }}, '{{ pattern }}')
+{%- endmacro %}
+
+
+{# utc_timestamp(text): a text that ends in Z or an offset as a timestamp in UTC; null where it is none. #}
+{% macro utc_timestamp(text) -%}
+    {{ return(adapter.dispatch('utc_timestamp', 'retail_medallion')(text)) }}
+{%- endmacro %}
+
+{% macro databricks__utc_timestamp(text) -%}
+    try_cast({{ text }} as timestamp)
+{%- endmacro %}
+
+{% macro duckdb__utc_timestamp(text) -%}
+    try_cast({{ text }} as timestamptz) at time zone 'UTC'
+{%- endmacro %}
+
+
+{# micros(instant): microseconds since 1970-01-01 UTC, whatever the session's time zone; from_micros is its inverse. #}
+{% macro micros(instant) -%}
+    {{ return(adapter.dispatch('micros', 'retail_medallion')(instant)) }}
+{%- endmacro %}
+
+{% macro databricks__micros(instant) -%}
+    unix_micros({{ instant }})
+{%- endmacro %}
+
+{% macro duckdb__micros(instant) -%}
+    epoch_us({{ instant }})
+{%- endmacro %}
+
+{% macro from_micros(number) -%}
+    {{ return(adapter.dispatch('from_micros', 'retail_medallion')(number)) }}
+{%- endmacro %}
+
+{% macro databricks__from_micros(number) -%}
+    timestamp_micros({{ number }})
+{%- endmacro %}
+
+{% macro duckdb__from_micros(number) -%}
+    make_timestamp({{ number }})
+{%- endmacro %}
+
+
+{# utc_date(instant): its day in UTC, whatever the session's time zone. #}
+{% macro utc_date(instant) -%}
+    {{ return(adapter.dispatch('utc_date', 'retail_medallion')(instant)) }}
+{%- endmacro %}
+
+{% macro databricks__utc_date(instant) -%}
+    date_from_unix_date(cast(floor(unix_micros({{ instant }}) / 86400000000) as int))
+{%- endmacro %}
+
+{% macro duckdb__utc_date(instant) -%}
+    cast({{ instant }} as date)
+{%- endmacro %}
+
+
+{# minute_of_day(instant): whole minutes since UTC midnight, floored. #}
+{% macro minute_of_day(instant) -%}
+    {{ return(adapter.dispatch('minute_of_day', 'retail_medallion')(instant)) }}
+{%- endmacro %}
+
+{% macro databricks__minute_of_day(instant) -%}
+    cast(pmod(floor(unix_micros({{ instant }}) / 60000000), 1440) as int)
+{%- endmacro %}
+
+{% macro duckdb__minute_of_day(instant) -%}
+    cast(hour({{ instant }}) * 60 + minute({{ instant }}) as int)
+{%- endmacro %}
+
+
+{# parse_items(text, fields): a JSON array as an array of structs of texts, one per element, in order;
+   an element that is no object has every field null; null where the text is no array. #}
+{% macro parse_items(text, fields) -%}
+    {{ return(adapter.dispatch('parse_items', 'retail_medallion')(text, fields)) }}
+{%- endmacro %}
+
+{# Element by element: one bad element would make a whole array<struct<…>> null. #}
+{% macro databricks__parse_items(text, fields) -%}
+    case
+        when {{ text }} rlike r'\A\s*\[' then
+            transform(
+                from_json({{ text }}, 'array<string>'),
+                item -> from_json(
+                    case when item rlike r'\A\s*\{' then item end,
+                    '{% for field in fields %}{{ field }} string{{ ', ' if not loop.last }}{% endfor %}'
+                )
+            )
+    end
+{%- endmacro %}
+
+{% macro duckdb__parse_items(text, fields) -%}
+    case
+        when {{ text }} like '[%' and json_valid({{ text }}) then
+            json_transform(
+                {{ text }},
+                '[{ {%- for field in fields %}"{{ field }}": "VARCHAR"{{ ', ' if not loop.last }}{% endfor -%} }]'
+            )
+    end
+{%- endmacro %}
+
+
+{# array_size(array): the number of elements, null for a null array. #}
+{% macro array_size(array) -%}
+    {{ return(adapter.dispatch('array_size', 'retail_medallion')(array)) }}
+{%- endmacro %}
+
+{% macro databricks__array_size(array) -%}
+    array_size({{ array }})
+{%- endmacro %}
+
+{% macro duckdb__array_size(array) -%}
+    cast(len({{ array }}) as int)
+{%- endmacro %}
+
+
+{# item_count(text): the number of elements of a JSON array, null where the text is none. #}
+{% macro item_count(text) -%}
+    {{ return(adapter.dispatch('item_count', 'retail_medallion')(text)) }}
+{%- endmacro %}
+
+{% macro databricks__item_count(text) -%}
+    case when {{ text }} rlike r'\A\s*\[' then size(from_json({{ text }}, 'array<string>')) end
+{%- endmacro %}
+
+{% macro duckdb__item_count(text) -%}
+    case when {{ text }} like '[%' and json_valid({{ text }}) then cast(json_array_length({{ text }}) as int) end
+{%- endmacro %}
+
+
+{# join_items(array, item, expression, separator): the expression, a text, of each element, joined in order. #}
+{% macro join_items(array, item, expression, separator='|') -%}
+    {{ return(adapter.dispatch('join_items', 'retail_medallion')(array, item, expression, separator)) }}
+{%- endmacro %}
+
+{% macro databricks__join_items(array, item, expression, separator) -%}
+    array_join(transform({{ array }}, {{ item }} -> {{ expression }}), '{{ separator }}')
+{%- endmacro %}
+
+{% macro duckdb__join_items(array, item, expression, separator) -%}
+    array_to_string(list_transform({{ array }}, lambda {{ item }}: {{ expression }}), '{{ separator }}')
+{%- endmacro %}
+
+
+{#
+  explode_items(relation, array, columns): for a FROM clause: each row of `relation` once per element
+  of its array, as `columns`, the struct `item` and its position `line_number` (from 1).
+#}
+{% macro explode_items(relation, array, columns) -%}
+    {{ return(adapter.dispatch('explode_items', 'retail_medallion')(relation, array, columns)) }}
+{%- endmacro %}
+
+{% macro databricks__explode_items(relation, array, columns) -%}
+    (
+        select {{ columns | join(', ') }}, cast(position + 1 as int) as line_number, item
+        from {{ relation }}
+        lateral view posexplode({{ array }}) as position, item
+    )
+{%- endmacro %}
+
+{% macro duckdb__explode_items(relation, array, columns) -%}
+    (
+        select {{ columns | join(', ') }}, cast(unnest(range(1, len({{ array }}) + 1)) as int) as line_number, unnest({{ array }}) as item
+        from {{ relation }}
+    )
+{%- endmacro %}
+
+
+{# json_text(value): a text as a JSON string with its quotes, or the word null. #}
+{% macro json_text(value) -%}
+    {{ return(adapter.dispatch('json_text', 'retail_medallion')(value)) }}
+{%- endmacro %}
+
+{% macro databricks__json_text(value) -%}
+    case
+        when {{ value }} is null then 'null'
+        else regexp_extract(to_json(named_struct('v', {{ value }})), r'(?s)\A\{"v":(.*)\}\z', 1)
+    end
+{%- endmacro %}
+
+{% macro duckdb__json_text(value) -%}
+    coalesce(cast(to_json({{ value }}) as varchar), 'null')
+{%- endmacro %}
+
+
+{# names_where(conditions): of a mapping name → SQL condition, an array of the names whose condition holds. #}
+{% macro names_where(conditions) -%}
+    {{ return(adapter.dispatch('names_where', 'retail_medallion')(conditions)) }}
+{%- endmacro %}
+
+{% macro databricks__names_where(conditions) -%}
+    array_compact(array(
+        {% for name, condition in conditions.items() -%}
+        case when {{ condition }} then '{{ name }}' end{{ ', ' if not loop.last }}
+        {% endfor -%}
+    ))
+{%- endmacro %}
+
+{% macro duckdb__names_where(conditions) -%}
+    list_filter(
+        [
+            {% for name, condition in conditions.items() -%}
+            case when {{ condition }} then '{{ name }}' end{{ ', ' if not loop.last }}
+            {% endfor -%}
+        ],
+        lambda name: name is not null
+    )
+{%- endmacro %}
+
+
+{# names(list): a literal array of texts. #}
+{% macro names(texts) -%}
+    {{ return(adapter.dispatch('names', 'retail_medallion')(texts)) }}
+{%- endmacro %}
+
+{% macro databricks__names(texts) -%}
+    array('{{ texts | join("', '") }}')
+{%- endmacro %}
+
+{% macro duckdb__names(texts) -%}
+    ['{{ texts | join("', '") }}']
+{%- endmacro %}
+
+
+{# raise_error(message): stops the statement with that message where it is evaluated; of type boolean. #}
+{% macro raise_error(message) -%}
+    {{ return(adapter.dispatch('raise_error', 'retail_medallion')(message)) }}
+{%- endmacro %}
+
+{% macro databricks__raise_error(message) -%}
+    cast(raise_error({{ message }}) as boolean)
+{%- endmacro %}
+
+{% macro duckdb__raise_error(message) -%}
+    cast(error({{ message }}) as boolean)
+{%- endmacro %}
+
+
+{# listagg_text(column): the texts of a group joined by `, `; null for an empty group. #}
+{% macro listagg_text(column) -%}
+    {{ return(adapter.dispatch('listagg_text', 'retail_medallion')(column)) }}
+{%- endmacro %}
+
+{% macro databricks__listagg_text(column) -%}
+    nullif(array_join(collect_list({{ column }}), ', '), '')
+{%- endmacro %}
+
+{% macro duckdb__listagg_text(column) -%}
+    string_agg({{ column }}, ', ')
+{%- endmacro %}

@@ -1,0 +1,59 @@
+{# The fields of a line item, in the order of the contract; both sale streams have the same. #}
+{% macro line_item_fields() -%}
+    {{- return(['sku', 'qty', 'price', 'discount', 'discount_type', 'qty_requested']) -}}
+{%- endmacro %}
+
+
+{# typed_line_item(item): SQL for each typed value of a struct of texts, by name, defaults filled in. #}
+{% macro typed_line_item(item) -%}
+    {%- set quantity = typed_integer(item ~ '.qty') -%}
+    {{- return({
+        'sku': typed_text(item ~ '.sku'),
+        'quantity': quantity,
+        'unit_price': typed_amount(item ~ '.price'),
+        'unit_discount': 'coalesce(' ~ typed_amount(item ~ '.discount') ~ ', 0)',
+        'discount_type': 'coalesce(' ~ typed_text(item ~ '.discount_type') ~ ", 'none')",
+        'quantity_requested': 'coalesce(' ~ typed_integer(item ~ '.qty_requested') ~ ', ' ~ quantity ~ ')',
+    }) -}}
+{%- endmacro %}
+
+
+{# The typed values of all line items as one text, to compare two deliveries by. #}
+{% macro typed_line_items(items) -%}
+    {%- set values = [] -%}
+    {%- for value in typed_line_item('item').values() -%}
+        {%- do values.append("coalesce(cast(" ~ value ~ " as string), '')") -%}
+    {%- endfor -%}
+    {{- return(join_items(parse_items(items, line_item_fields()), 'item', "concat_ws('|', " ~ values | join(', ') ~ ")")) -}}
+{%- endmacro %}
+
+
+{# A line item's texts as the JSON object that a file would hold, nulls included. #}
+{% macro line_item_json(item) -%}
+    {%- set fields = {} -%}
+    {%- for field in line_item_fields() -%}
+        {%- do fields.update({field: json_text(item ~ '.' ~ field)}) -%}
+    {%- endfor -%}
+    {{- return(json_object(fields)) -}}
+{%- endmacro %}
+
+
+{# All line items as a JSON array; what is no array, as the text it is. #}
+{% macro line_items_json(items) -%}
+    case
+        when {{ item_count(items) }} is null then {{ json_text(items) }}
+        else concat('[', {{ join_items(parse_items(items, line_item_fields()), 'item', line_item_json('item'), ',') }}, ']')
+    end
+{%- endmacro %}
+
+
+{# json_object(fields): a JSON object from a mapping of names to SQL for JSON texts. #}
+{% macro json_object(fields) -%}
+    concat(
+        '{',
+        {% for name, value in fields.items() -%}
+        '"{{ name }}":', {{ value }},{% if not loop.last %} ',',{% endif %}
+        {% endfor -%}
+        '}'
+    )
+{%- endmacro %}

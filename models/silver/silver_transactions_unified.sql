@@ -1,0 +1,134 @@
+{{ config(
+    unique_key='line_item_id',
+    meta={'replaces': 'transaction_id', 'changes': {'silver_pos_events': 'transaction_id'}},
+) }}
+
+{%- set item = typed_line_item('item') %}
+
+with silver_pos_events as (
+    select * from {{ ref('silver_pos_events') }}
+    where is_current and {{ since_mark(ref('silver_pos_events'), '_changed_at') }}
+),
+
+gold_product_dim as (
+    select * from {{ ref('gold_product_dim') }}
+),
+
+gold_location_dim as (
+    select * from {{ ref('gold_location_dim') }}
+),
+
+gold_channel_dim as (
+    select * from {{ ref('gold_channel_dim') }}
+),
+
+gold_customer_dim as (
+    select * from {{ ref('gold_customer_dim') }}
+),
+
+parsed as (
+    select
+        *,
+        {{ parse_items('items', line_item_fields()) }} as item_list
+    from silver_pos_events
+),
+
+exploded as (
+    select * from {{ explode_items('parsed', 'item_list', columns=[
+        'transaction_id',
+        'store_id',
+        'register_id',
+        'event_at',
+        'date_key',
+        'customer_id',
+        'customer_segment',
+        'channel_code',
+        'payment_method',
+        'associate_id',
+        'transaction_type',
+        'original_transaction_id',
+        '_source_file',
+        '_ingested_at',
+    ]) }}
+),
+
+typed as (
+    select
+        concat(transaction_id, '-', line_number) as line_item_id,
+        transaction_id,
+        line_number,
+        store_id,
+        register_id,
+        event_at,
+        date_key,
+        {{ time_key('event_at') }} as time_key,
+        customer_id,
+        customer_segment,
+        channel_code,
+        {{ item.sku }} as sku,
+        {{ item.quantity }} as quantity,
+        {{ item.quantity_requested }} as quantity_requested,
+        {{ item.unit_price }} as unit_price,
+        {{ item.unit_discount }} as unit_discount,
+        {{ item.discount_type }} as discount_type,
+        payment_method,
+        associate_id,
+        transaction_type,
+        transaction_type = 'return' as is_return,
+        original_transaction_id,
+        _source_file,
+        _ingested_at
+    from exploded
+),
+
+kept as (
+    select * from typed
+    where {{ meets_expectations('silver_transactions_unified') }}
+),
+
+keyed as (
+    select
+        kept.line_item_id,
+        kept.transaction_id,
+        kept.line_number,
+        kept.store_id,
+        kept.register_id,
+        kept.event_at,
+        kept.date_key,
+        kept.time_key,
+        kept.customer_id,
+        coalesce(kept.customer_segment, nullif(customer.segment, 'unknown'), 'regular') as customer_segment,
+        kept.channel_code,
+        kept.sku,
+        kept.quantity,
+        kept.quantity_requested,
+        kept.unit_price,
+        kept.unit_discount,
+        kept.discount_type,
+        kept.payment_method,
+        kept.associate_id,
+        kept.transaction_type,
+        kept.is_return,
+        kept.original_transaction_id,
+        coalesce(customer.customer_key, -1) as customer_key,
+        coalesce(product.product_key, -1) as product_key,
+        coalesce(location.location_key, -1) as location_key,
+        coalesce(channel.channel_key, -1) as channel_key,
+        kept._source_file,
+        kept._ingested_at
+    from kept
+    left join gold_product_dim as product on kept.sku = product.sku
+    left join gold_location_dim as location on kept.store_id = location.location_id
+    left join gold_channel_dim as channel on kept.channel_code = channel.channel_code
+    left join gold_customer_dim as customer
+        on kept.customer_id = customer.customer_id
+        and {{ utc_date('kept.event_at') }} >= customer.effective_date
+        and {{ utc_date('kept.event_at') }} < customer.expiration_date
+),
+
+final as (
+    select * from keyed
+    where {{ stop_unless_expected('silver_transactions_unified', 'keyed', 'line_item_id') }}
+)
+
+select * from final
