@@ -26,6 +26,14 @@ gold_customer_dim as (
     select * from {{ ref('gold_customer_dim') }}
 ),
 
+dimensions as (
+    select
+        (select count(*) from gold_product_dim) > 1
+        and (select count(*) from gold_location_dim) > 1
+        and (select count(*) from gold_channel_dim) > 1
+        and (select count(*) from gold_customer_dim) > 1 as are_loaded
+),
+
 parsed as (
     select
         *,
@@ -97,7 +105,8 @@ keyed as (
         kept.date_key,
         kept.time_key,
         kept.customer_id,
-        coalesce(kept.customer_segment, nullif(customer.segment, 'unknown'), 'regular') as customer_segment,
+        coalesce(kept.customer_segment, nullif(customer.segment, 'unknown'), 'regular')
+            as customer_segment,
         kept.channel_code,
         kept.sku,
         kept.quantity,
@@ -114,9 +123,11 @@ keyed as (
         coalesce(product.product_key, -1) as product_key,
         coalesce(location.location_key, -1) as location_key,
         coalesce(channel.channel_key, -1) as channel_key,
+        dimensions.are_loaded as are_dimensions_loaded,
         kept._source_file,
         kept._ingested_at
     from kept
+    cross join dimensions
     left join gold_product_dim as product on kept.sku = product.sku
     left join gold_location_dim as location on kept.store_id = location.location_id
     left join gold_channel_dim as channel on kept.channel_code = channel.channel_code

@@ -52,8 +52,11 @@ final as (
         date_key,
         time_key,
         transaction_id as order_number,
-        concat(coalesce(store_id, 'unknown'), '-REG-', coalesce(cast(register_id as string), 'unknown'))
-            as pos_terminal_id,
+        concat(
+            coalesce(store_id, 'unknown'),
+            '-REG-',
+            coalesce(cast(register_id as string), 'unknown')
+        ) as pos_terminal_id,
         coalesce(associate_id, 'unknown') as sales_associate_id,
         cast(direction * quantity as int) as quantity_sold,
         cast(direction * case when is_return then quantity else quantity_requested end as int)
