@@ -1,0 +1,34 @@
+with master_channels as (
+    select * from {{ ref('master_channels') }}
+),
+
+final as (
+    select
+        channel_number as channel_key,
+        channel_code,
+        coalesce(channel_name, 'unknown') as channel_name,
+        coalesce(channel_type, 'unknown') as channel_type,
+        coalesce(channel_category, 'unknown') as channel_category,
+        coalesce(device_category, 'unknown') as device_category,
+        is_digital,
+        is_owned,
+        commission_rate,
+        coalesce(source_system, 'unknown') as source_system
+    from master_channels
+
+    union all
+
+    select
+        -1 as channel_key,
+        'UNKNOWN' as channel_code,
+        'UNKNOWN' as channel_name,
+        'UNKNOWN' as channel_type,
+        'UNKNOWN' as channel_category,
+        'UNKNOWN' as device_category,
+        false as is_digital,
+        false as is_owned,
+        cast(0 as decimal(5, 2)) as commission_rate,
+        'UNKNOWN' as source_system
+)
+
+select * from final

@@ -1,0 +1,54 @@
+with master_locations as (
+    select * from {{ ref('master_locations') }}
+),
+
+final as (
+    select
+        location_number as location_key,
+        location_id,
+        coalesce(location_name, 'unknown') as location_name,
+        coalesce(location_type, 'unknown') as location_type,
+        store_format,
+        coalesce(district, 'unknown') as district,
+        coalesce(city, 'unknown') as city,
+        coalesce(state_province, 'unknown') as state_province,
+        coalesce(postal_code, 'unknown') as postal_code,
+        coalesce(region, 'unknown') as region,
+        coalesce(country, 'unknown') as country,
+        latitude,
+        longitude,
+        selling_sqft,
+        total_sqft,
+        open_date,
+        is_active,
+        coalesce(timezone, 'unknown') as timezone,
+        state_tax_rate,
+        coalesce(source_system, 'unknown') as source_system
+    from master_locations
+
+    union all
+
+    select
+        -1 as location_key,
+        'UNKNOWN' as location_id,
+        'UNKNOWN' as location_name,
+        'UNKNOWN' as location_type,
+        'UNKNOWN' as store_format,
+        'UNKNOWN' as district,
+        'UNKNOWN' as city,
+        'UNKNOWN' as state_province,
+        'UNKNOWN' as postal_code,
+        'UNKNOWN' as region,
+        'UNKNOWN' as country,
+        cast(0 as double) as latitude,
+        cast(0 as double) as longitude,
+        0 as selling_sqft,
+        0 as total_sqft,
+        date '1900-01-01' as open_date,
+        false as is_active,
+        'UNKNOWN' as timezone,
+        cast(0 as decimal(7, 5)) as state_tax_rate,
+        'UNKNOWN' as source_system
+)
+
+select * from final
