@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from generators.customers import DEFAULT_AS_OF
+from generators.customers import DEFAULT_AS_OF, FIRST_AS_OF, LAST_AS_OF
 from generators.landing import LandingConflictError
 from generators.seeds import export_seeds
 from generators.streams import STREAMS, Landed, land_days
@@ -25,6 +25,9 @@ DEFAULT_END = date(2026, 1, 31)
 """Last day of a run that names none: a fixed one, so that a run can be repeated."""
 
 MAX_WORKERS = 64
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it; typer makes it of the exception."""
 
 app = typer.Typer(
     add_completion=False,
@@ -56,6 +59,20 @@ python -m generators export-seeds --as-of 2026-06-30   (customers have moved on 
 
 def _refuse(option: str, message: str) -> NoReturn:
     raise typer.BadParameter(message, param_hint=option)
+
+
+def _parse_whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a whole number; write digits") from None
+
+
+def _parse_number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a number; write one such as 2 or 0.5") from None
 
 
 def _parse_date(option: str, text: str) -> date:
@@ -118,13 +135,32 @@ def _run(landing: Path, streams: list[str], world: World, days: list[date], work
 
 @app.command(epilog=_GENERATE_EPILOG)
 def generate(
-    days: Annotated[int, typer.Option(help="Number of days, the last one being --end.")] = 30,
+    days: Annotated[
+        int,
+        typer.Option(
+            parser=_parse_whole_number,
+            metavar="N",
+            help="Number of days, the last one being --end.",
+        ),
+    ] = 30,
     end: Annotated[
         str, typer.Option(metavar="YYYY-MM-DD", help="Last day, in the stores' own time.")
     ] = str(DEFAULT_END),
-    seed: Annotated[int, typer.Option(help="Which world: another seed, other events.")] = 42,
+    seed: Annotated[
+        int,
+        typer.Option(
+            parser=_parse_whole_number,
+            metavar="N",
+            help="Which world: another seed, other events.",
+        ),
+    ] = 42,
     scale: Annotated[
-        float, typer.Option(help="Volume: 1 is some 500 POS transactions a day, 1000 the most.")
+        float,
+        typer.Option(
+            parser=_parse_number,
+            metavar="X",
+            help="Volume: 1 is some 500 POS transactions a day, 1000 the most.",
+        ),
     ] = 1.0,
     out: Annotated[
         Path,
@@ -137,7 +173,14 @@ def generate(
     shard: Annotated[
         str, typer.Option(metavar="I/N", help="Make only the I-th of N shares of the days.")
     ] = "1/1",
-    workers: Annotated[int, typer.Option(help="Number of processes; the files are the same.")] = 1,
+    workers: Annotated[
+        int,
+        typer.Option(
+            parser=_parse_whole_number,
+            metavar="N",
+            help="Number of processes; the files are the same.",
+        ),
+    ] = 1,
 ) -> None:
     """Land files of events, one or more a day and stream.
 
@@ -184,12 +227,10 @@ def export_seeds_command(
 ) -> None:
     """Write master data as the CSV seeds from which the dimensions are built."""
     day = _parse_date("--as-of", as_of)
+    if not FIRST_AS_OF <= day <= LAST_AS_OF:
+        _refuse("--as-of", f"{day} is out of bounds; use a day from {FIRST_AS_OF} to {LAST_AS_OF}")
     _prepare_folder("--out", out)
-    try:
-        paths = export_seeds(out, day)
-    except ValueError as error:
-        _refuse("--as-of", str(error))
-    for path in paths:
+    for path in export_seeds(out, day):
         typer.echo(f"{path}  {path.stat().st_size:,} bytes")
 
 
@@ -200,11 +241,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
-        return int(app(arguments, prog_name="python -m generators", standalone_mode=False) or 0)
+        code = int(app(arguments, prog_name="python -m generators", standalone_mode=False) or 0)
+        if code != INTERRUPTED:
+            return code
+        message = "interrupted; what has landed is complete, a rerun adds the rest"
     except typer.TyperException as error:
         message, code = error.format_message(), error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        message, code = "interrupted; what has landed is complete, a rerun adds the rest", 130
     except LandingConflictError as error:
         message, code = str(error), 1
     except OSError as error:

@@ -13,7 +13,7 @@ the returns that are to be expected.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 
 import numpy as np
@@ -213,17 +213,18 @@ def _shoppers(draws: Draws, day: Ints, row: Ints) -> tuple[Ints, Ints]:
     return customer, _SEGMENT_OF[customer]
 
 
-def _stores(draws: Draws, day: Ints, row: Ints, customer: Ints) -> Ints:
+def _window(last: date) -> list[date]:
+    """A day after all the days whose sales can come back on it."""
+    return [last - timedelta(days=back) for back in range(MAX_RETURN_DAYS, -1, -1)]
+
+
+def _stores(draws: Draws, window: list[date], day: Ints, row: Ints, customer: Ints) -> Ints:
     """Store (index in STORES) of each sale: known customers prefer the one nearest to them."""
-    first = int(day.min(initial=date.max.toordinal()))
-    last = int(day.max(initial=0))
-    homes = np.array(
-        [get_home_stores(date.fromordinal(ordinal)) for ordinal in range(first, last + 1)]
-    )
+    homes = np.array([get_home_stores(window_day) for window_day in window])
     goes_home = draws.uniform("home store", row, day) < HOME_STORE_SHARE
     goes_home &= customer != _GUEST
     store = draws.choice("store", row, _STORE_TABLE, day)
-    store[goes_home] = homes[day[goes_home] - first, customer[goes_home]]
+    store[goes_home] = homes[day[goes_home] - window[0].toordinal(), customer[goes_home]]
     return store
 
 
@@ -247,7 +248,12 @@ def _returned_sales(world: World, ordinal: int) -> tuple[Ints, Ints]:
 
 
 def _baskets(
-    draws: Draws, day: Ints, row: Ints, segment: Ints, is_return: NDArray[np.bool_]
+    draws: Draws,
+    window: list[date],
+    day: Ints,
+    row: Ints,
+    segment: Ints,
+    is_return: NDArray[np.bool_],
 ) -> tuple[pl.DataFrame, Ints]:
     """Line items of the sales (day, row), or of them what comes back; and their number."""
     low = _BASKET_LOW[segment]
@@ -271,10 +277,9 @@ def _baskets(
     quantity = draws.choice("quantity", line, _QUANTITY_TABLE, line_day) + 1
     is_short = draws.uniform("short", line, line_day) < SHORT_ITEM_SHARE
     price = _PRICE_CENTS[product]
-    first = int(day.min(initial=date.max.toordinal()))
-    calendar = [date.fromordinal(day_) for day_ in range(first, int(day.max(initial=0)) + 1)]
-    month = np.array([day_.month - 1 for day_ in calendar], dtype=np.int64)[line_day - first]
-    in_sale = np.array([bool(get_sale_period(day_)) for day_ in calendar])[line_day - first]
+    window_day = line_day - window[0].toordinal()
+    month = np.array([calendar_day.month - 1 for calendar_day in window])[window_day]
+    in_sale = np.array([get_sale_period(calendar_day) is not None for calendar_day in window])
     lowest, highest = (bound[month, line_segment] for bound in _discount_bounds())
     low_cents = np.maximum(-(-price * lowest // 10_000), 1)
     high_cents = price * highest // 10_000
@@ -285,7 +290,7 @@ def _baskets(
     discount = np.where(is_discounted, low_cents + depth, 0)
     is_clearance = discount * 100 > price * round(CLEARANCE_ABOVE * 100)
     discount_type = np.select(
-        [discount == 0, in_sale, is_clearance],
+        [discount == 0, in_sale[window_day], is_clearance],
         [DISCOUNT_TYPES.index(name) for name in ("none", "sale", "clearance")],
         DISCOUNT_TYPES.index("segment"),
     )
@@ -309,6 +314,7 @@ def simulate_day(world: World, day: date) -> PosDay:
     about 1 GB at scale 1,000.
     """
     draws = _draws(world)
+    window = _window(day)
     ordinal = day.toordinal()
     sales = _sales_count(world, ordinal)
     returned_day, returned_row = _returned_sales(world, ordinal)
@@ -316,7 +322,7 @@ def simulate_day(world: World, day: date) -> PosDay:
     sale_day = np.concatenate([np.full(sales, ordinal), returned_day])
     sale_row = np.concatenate([row[:sales], returned_row])
     customer, segment = _shoppers(draws, sale_day, sale_row)
-    store = _stores(draws, sale_day, sale_row, customer)
+    store = _stores(draws, window, sale_day, sale_row, customer)
     hour = draws.choice("hour", row, _HOUR_TABLE, ordinal)
     instant = _opening_times(day)[store] + hour * _HOUR_MS
     instant += draws.below("within hour", row, _HOUR_MS, ordinal)
@@ -325,7 +331,7 @@ def simulate_day(world: World, day: date) -> PosDay:
     row, sale_day, sale_row = row[by_time], sale_day[by_time], sale_row[by_time]
     customer, segment, store = customer[by_time], segment[by_time], store[by_time]
     is_return = row >= sales
-    lines, line_count = _baskets(draws, sale_day, sale_row, segment, is_return)
+    lines, line_count = _baskets(draws, window, sale_day, sale_row, segment, is_return)
     register = draws.below("register", row, _REGISTERS[store], ordinal) + 1
     associate = _FIRST_ASSOCIATE[store] + draws.below("associate", row, _ASSOCIATES[store], ordinal)
     payment = draws.choice("payment", sale_row, _PAYMENT_TABLE, sale_day)

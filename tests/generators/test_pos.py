@@ -1,0 +1,410 @@
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import pairwise
+from math import sqrt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generators import master_data as md
+from generators.pos import (
+    DAILY_TRANSACTIONS,
+    GUEST_SHARE,
+    HOME_STORE_SHARE,
+    PAYMENT_WEIGHTS,
+    PEAK_TRAFFIC,
+    PosDay,
+    simulate_day,
+)
+from generators.pos_json import make_files
+from generators.world import MAX_SCALE, World
+from tests.generators.pos_days import BIG, PLAIN_DAY, SALE_DAY, read_day
+from tests.generators.tolerance import DEVIATIONS, assert_mean, assert_share
+
+SMALL = World(11, 0.5)
+FIELDS = [
+    "transaction_id",
+    "store_id",
+    "register_id",
+    "timestamp",
+    "customer_id",
+    "customer_segment",
+    "channel_code",
+    "items",
+    "payment_method",
+    "associate_id",
+    "transaction_type",
+    "original_transaction_id",
+]
+ITEM_FIELDS = ["sku", "qty", "price", "discount", "discount_type", "qty_requested"]
+
+
+def instant(event: dict[str, Any]) -> datetime:
+    return datetime.strptime(event["timestamp"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def sale_day_of(transaction_id: str) -> date:
+    return datetime.strptime(transaction_id.split("-")[1], "%Y%m%d").date()
+
+
+def without(item: dict[str, Any], field: str) -> tuple[tuple[str, Any], ...]:
+    return tuple(sorted((key, value) for key, value in item.items() if key != field))
+
+
+# --- Every event obeys the contract ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "fixture"), [(PLAIN_DAY, "plain_events"), (SALE_DAY, "sale_events")]
+)
+def test_every_event_obeys_the_contract(
+    day: date, fixture: str, request: pytest.FixtureRequest
+) -> None:
+    events = request.getfixturevalue(fixture)
+    prefix = f"TXN-{day:%Y%m%d}-{BIG.tag}-"
+    for event in events:
+        assert list(event) == FIELDS
+        assert event["transaction_id"].startswith(prefix)
+        store = md.get_location_by_id(event["store_id"])
+        assert 1 <= event["register_id"] <= 5
+        local = instant(event).astimezone(ZoneInfo(store.timezone))
+        assert local.date() == day
+        assert 9 <= local.hour < 21
+        if event["customer_id"] is None:
+            assert event["customer_segment"] == "regular"
+        else:
+            assert event["customer_segment"] == md.get_customer_segment(event["customer_id"])
+        assert event["channel_code"] == "STORE_POS"
+        assert event["payment_method"] in PAYMENT_WEIGHTS
+        assert event["transaction_type"] in ("sale", "return")
+        assert (event["original_transaction_id"] is None) == (event["transaction_type"] == "sale")
+        low, high = md.get_segment_basket_size(event["customer_segment"])
+        least = low if event["transaction_type"] == "sale" else 1
+        assert least <= len(event["items"]) <= high
+    assert len({event["transaction_id"] for event in events}) == len(events)
+
+
+@pytest.mark.parametrize("fixture", ["plain_events", "sale_events"])
+def test_every_item_of_a_sale_obeys_the_contract(
+    fixture: str, request: pytest.FixtureRequest
+) -> None:
+    for event in request.getfixturevalue(fixture):
+        if event["transaction_type"] == "return":
+            continue
+        day = sale_day_of(event["transaction_id"])
+        rule = md.get_segment_discount(event["customer_segment"], day)
+        for item in event["items"]:
+            assert list(item) == ITEM_FIELDS
+            product = md.get_product_by_sku(item["sku"])
+            price, discount = Decimal(str(item["price"])), Decimal(str(item["discount"]))
+            assert product.is_active
+            assert price == product.base_price
+            assert 1 <= item["qty"] <= item["qty_requested"]
+            if discount:
+                lowest = (price * Decimal(str(round(rule.low, 4)))).quantize(
+                    Decimal("0.01"), ROUND_FLOOR
+                )
+                highest = (price * Decimal(str(round(rule.high, 4)))).quantize(
+                    Decimal("0.01"), ROUND_CEILING
+                )
+                assert lowest <= discount <= highest
+                assert discount <= price / 2
+            kind = md.get_pos_discount_type(float(discount / price), day)
+            assert item["discount_type"] == kind
+
+
+def test_files_are_the_lines_that_the_contract_asks_for() -> None:
+    (file,) = make_files(SMALL, PLAIN_DAY)
+    lines = file.content.split(b"\n")
+    assert lines.pop() == b""
+    assert len(lines) == file.events
+    assert file.name == f"pos_20251015_{SMALL.tag}.json"
+    assert file.content.isascii()
+    for line in lines:
+        assert line.startswith(b'{"transaction_id":')
+        assert line.endswith((b":null}", b'"}'))
+
+
+def test_amounts_are_numbers_with_two_decimals() -> None:
+    (file,) = make_files(SMALL, PLAIN_DAY)
+    for field in (b'"price":', b'"discount":'):
+        for rest in file.content.split(field)[1:]:
+            number = rest.split(b",")[0]
+            assert number == f"{Decimal(number.decode()):.2f}".encode()
+
+
+def test_a_very_big_day_is_split_into_files_without_a_gap() -> None:
+    world = World(7, 250.0)
+    files = list(make_files(world, PLAIN_DAY))
+    assert [file.name[-9:] for file in files] == ["_001.json", "_002.json"]
+    ids = [line.split(b'"')[3] for file in files for line in file.content.splitlines()]
+    assert len(set(ids)) == len(ids) == len(simulate_day(world, PLAIN_DAY).transactions)
+
+
+def test_events_are_in_the_order_of_their_time(plain_day: PosDay) -> None:
+    assert plain_day.transactions["sold_at"].is_sorted()
+
+
+# --- Returns --------------------------------------------------------------------------------------
+
+
+def test_returns_give_back_items_of_an_earlier_sale_once() -> None:
+    days = [PLAIN_DAY + timedelta(days=offset) for offset in range(8)]
+    returns = [
+        event
+        for day in days
+        for event in read_day(SMALL, day)
+        if event["transaction_type"] == "return"
+    ]
+    assert len(returns) > 100
+    names = [event["original_transaction_id"] for event in returns]
+    assert len(set(names)) == len(names)
+    sales = {
+        event["transaction_id"]: event
+        for day in {sale_day_of(name) for name in names}
+        for event in read_day(SMALL, day)
+    }
+    for event in returns:
+        sale = sales[event["original_transaction_id"]]
+        assert sale["transaction_type"] == "sale"
+        later = sale_day_of(event["transaction_id"]) - sale_day_of(sale["transaction_id"])
+        assert 1 <= later.days <= 30
+        assert instant(event) > instant(sale)
+        for field in ("store_id", "customer_id", "customer_segment", "payment_method"):
+            assert event[field] == sale[field]
+        back = Counter(without(item, "qty_requested") for item in event["items"])
+        sold = Counter(without(item, "qty_requested") for item in sale["items"])
+        assert back <= sold
+        assert all(item["qty_requested"] == item["qty"] for item in event["items"])
+
+
+def test_each_segment_returns_its_share_of_the_sales_evenly_over_thirty_days() -> None:
+    world, day = World(5, 20.0), date(2025, 10, 1)
+    sold = simulate_day(world, day).transactions.filter(pl.col("original_day").is_null())
+    by_number = dict(sold.select("number", "customer_segment").iter_rows())
+    delays = {
+        number: delay
+        for delay in range(1, 32)
+        for number in simulate_day(world, day + timedelta(days=delay))
+        .transactions.filter(pl.col("original_day") == day)["original_number"]
+        .to_list()
+    }
+    returned = Counter(by_number[number] for number in delays)
+    for segment, count in Counter(by_number.values()).items():
+        assert_share(returned[segment], count, md.get_segment_return_rate(segment))
+    assert set(delays.values()) == set(range(1, 31))
+    mean = sum(delays.values()) / len(delays)
+    assert_mean(mean, 15.5, (30**2 - 1) / 12, len(delays))
+
+
+# --- Shares ---------------------------------------------------------------------------------------
+
+
+def test_guests_are_three_in_ten(sales: pl.DataFrame) -> None:
+    assert_share(sales["customer_id"].null_count(), len(sales), GUEST_SHARE)
+
+
+def test_known_customers_are_mixed_as_the_segments_are(sales: pl.DataFrame) -> None:
+    known = sales.drop_nulls("customer_id")
+    for segment in md.SEGMENTS:
+        count = int((known["customer_segment"] == segment.name).sum())
+        assert_share(count, len(known), segment.customer_share)
+
+
+@pytest.mark.parametrize("segment", md.SEGMENTS, ids=lambda segment: segment.name)
+def test_basket_sizes_are_even_between_their_bounds(
+    sales: pl.DataFrame, segment: md.Segment
+) -> None:
+    sizes = sales.filter(pl.col("customer_segment") == segment.name)["line_count"]
+    low, high = segment.basket_size
+    assert set(sizes) == set(range(low, high + 1))
+    variance = ((high - low + 1) ** 2 - 1) / 12
+    assert_mean(float(sizes.mean() or 0), (low + high) / 2, variance, len(sizes))
+
+
+@pytest.mark.parametrize("segment", md.SEGMENTS, ids=lambda segment: segment.name)
+def test_items_are_discounted_as_often_and_as_much_as_the_segment_asks(
+    sale_lines: pl.DataFrame, segment: md.Segment
+) -> None:
+    lines = sale_lines.filter(pl.col("customer_segment") == segment.name)
+    rule = md.get_segment_discount(segment.name, PLAIN_DAY)
+    discounted = lines.filter(pl.col("discount_cents") > 0)
+    assert_share(len(discounted), len(lines), rule.probability)
+    shares = discounted["discount_cents"] / discounted["price_cents"]
+    spread = (rule.high - rule.low) ** 2 / 12
+    # Whole cents move the middle of a range by less than one cent of the cheapest product.
+    middle = (rule.low + rule.high) / 2
+    allowed = DEVIATIONS * sqrt(spread / len(discounted)) + 0.01 / 29.99
+    assert abs(float(shares.mean() or 0) - middle) <= allowed
+
+
+def test_most_items_are_bought_once(sale_lines: pl.DataFrame) -> None:
+    for quantity, share in ((1, 0.9), (2, 0.08), (3, 0.02)):
+        assert_share(int((sale_lines["qty"] == quantity).sum()), len(sale_lines), share)
+
+
+def test_payment_methods_are_mixed_by_their_weights(sales: pl.DataFrame) -> None:
+    for method, weight in PAYMENT_WEIGHTS.items():
+        assert_share(int((sales["payment_method"] == method).sum()), len(sales), weight / 100)
+
+
+def test_stores_sell_by_their_format(sales: pl.DataFrame) -> None:
+    guests = sales.filter(pl.col("customer_id").is_null())
+    for store in md.STORES:
+        count = int((guests["store_id"] == store.location_id).sum())
+        assert_share(count, len(guests), md.get_store_volume(store) / 100)
+
+
+def test_known_customers_prefer_the_nearest_store(sales: pl.DataFrame) -> None:
+    known = sales.drop_nulls("customer_id")
+    homes = md.get_home_stores(PLAIN_DAY)[known["customer_id"].to_physical().to_numpy()]
+    at_home = known["store_id"].to_physical().to_numpy() == homes
+    volumes = np.array([md.get_store_volume(store) / 100 for store in md.STORES])
+    by_chance = float(volumes[homes].mean())
+    share = HOME_STORE_SHARE + (1 - HOME_STORE_SHARE) * by_chance
+    assert_share(int(at_home.sum()), len(known), share)
+
+
+def test_peak_hours_see_more_shoppers(plain_events: list[dict[str, Any]]) -> None:
+    hours = Counter(
+        instant(event).astimezone(ZoneInfo(md.get_location_by_id(event["store_id"]).timezone)).hour
+        for event in plain_events
+    )
+    whole = sum(PEAK_TRAFFIC if hour in md.PEAK_HOURS else 1.0 for hour in range(9, 21))
+    for hour in range(9, 21):
+        weight = PEAK_TRAFFIC if hour in md.PEAK_HOURS else 1.0
+        assert_share(hours[hour], len(plain_events), weight / whole)
+
+
+def test_associates_work_at_one_store_each(plain_day: PosDay) -> None:
+    stores = plain_day.transactions.group_by("associate_id").agg(pl.col("store_id").n_unique())
+    assert stores["store_id"].unique().to_list() == [1]
+    assert len(stores) == sum(map(md.get_store_associates, md.STORES))
+
+
+def test_few_products_make_many_of_the_sales(sale_lines: pl.DataFrame) -> None:
+    counts = sale_lines["sku"].value_counts()["count"].sort(descending=True)
+    assert counts.head(45).sum() / counts.sum() > 0.35
+    assert len(counts) == len(md.ACTIVE_PRODUCTS)
+
+
+@pytest.mark.parametrize(
+    "day", [date(2026, 1, 20), date(2026, 1, 24), date(2025, 4, 16), date(2025, 12, 20)]
+)
+def test_volume_follows_month_and_weekend(day: date) -> None:
+    transactions = simulate_day(BIG, day).transactions
+    expected = DAILY_TRANSACTIONS * BIG.scale * md.get_volume_factor(day)
+    returns = transactions["original_day"].count()
+    # The number of sales leaves room for the returns expected from the volume of the weeks before,
+    # an estimate that is good to 2 %.
+    assert abs(len(transactions) - expected) <= 0.02 * expected + DEVIATIONS * sqrt(returns)
+
+
+def test_a_fraction_of_a_sale_is_the_chance_of_one() -> None:
+    world = World(1, 0.001)
+    days = [date(2025, 10, 1) + timedelta(days=offset) for offset in range(200)]
+    events = sum(len(simulate_day(world, day).transactions) for day in days)
+    expected = sum(0.5 * md.get_volume_factor(day) for day in days)
+    assert abs(events - expected) <= DEVIATIONS * sqrt(expected)
+    empty = next(day for day in days if simulate_day(world, day).transactions.is_empty())
+    assert list(make_files(world, empty)) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "opening"),
+    [
+        (date(2026, 3, 7), 14),
+        (date(2026, 3, 8), 13),
+        (date(2025, 11, 1), 13),
+        (date(2025, 11, 2), 14),
+    ],
+)
+def test_opening_hours_follow_daylight_saving_time(day: date, opening: int) -> None:
+    sold_at = simulate_day(BIG, day).transactions.filter(pl.col("store_id") == "LOC_001")["sold_at"]
+    first = sold_at.min()
+    assert isinstance(first, datetime)
+    assert first.hour == opening
+
+
+# --- The same world, however it is made -----------------------------------------------------------
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.integers(0, 2**63 - 1),
+    st.floats(0.001, 2.0),
+    st.dates(date(2000, 1, 1), date(2050, 12, 31)),
+)
+def test_any_world_and_day_can_be_made_and_made_again(seed: int, scale: float, day: date) -> None:
+    world = World(seed, scale)
+    events = read_day(world, day)
+    assert read_day(World(seed, scale), day) == events
+    times = [event["timestamp"] for event in events]
+    assert all(before <= after for before, after in pairwise(times))
+
+
+def test_a_day_is_the_same_in_another_process_with_another_hash_seed() -> None:
+    script = (
+        "import hashlib, datetime; from generators.pos_json import make_files;"
+        "from generators.world import World;"
+        "print(hashlib.sha256(b''.join(f.name.encode() + f.content for f in "
+        "make_files(World(11, 0.5), datetime.date(2025, 10, 15)))).hexdigest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={"PYTHONHASHSEED": hash_seed, "POLARS_MAX_THREADS": "1", "TZ": zone},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for hash_seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
+    }
+    assert len(digests) == 1
+
+
+def test_worlds_never_share_a_name() -> None:
+    tags = {World(seed, scale).tag for seed in range(300) for scale in (0.5, 1.0, 100.0)}
+    assert len(tags) == 900
+
+
+def test_nothing_looks_at_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = read_day(SMALL, PLAIN_DAY)
+
+    def forbidden(*_: object) -> float:
+        raise AssertionError("the clock was read")
+
+    class NoClockDate(date):
+        today = classmethod(forbidden)
+
+    class NoClockDatetime(datetime):
+        now = utcnow = today = classmethod(forbidden)
+
+    import time
+
+    for name in ("time", "time_ns", "localtime", "gmtime"):
+        monkeypatch.setattr(time, name, forbidden)
+    for module in ("pos", "pos_json", "customers", "retail_calendar"):
+        monkeypatch.setattr(f"generators.{module}.date", NoClockDate)
+    monkeypatch.setattr("generators.pos.datetime", NoClockDatetime)
+    assert read_day(SMALL, PLAIN_DAY) == before
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0, float("nan"), float("inf"), MAX_SCALE * 2])
+def test_a_scale_that_makes_no_sense_is_refused(scale: float) -> None:
+    with pytest.raises(ValueError, match=r"scale .* is out of bounds"):
+        World(1, scale)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63])
+def test_a_seed_out_of_bounds_is_refused(seed: int) -> None:
+    with pytest.raises(ValueError, match=r"seed .* is out of bounds"):
+        World(seed)
