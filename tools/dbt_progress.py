@@ -27,7 +27,9 @@ class Progress:
         self.outcomes: Counter[tuple[bool, str]] = Counter()
 
     def __call__(self, event: Any) -> None:
-        """Take one event of dbt; all but finished nodes are passed over."""
+        """Take one event of dbt: finished nodes and what the project itself reports are shown."""
+        if event.info.name == "JinjaLogInfo":
+            console.print(f"  {event.info.msg}")
         if event.info.name != "NodeFinished":
             return
         node, result = event.data.node_info, event.data.run_result

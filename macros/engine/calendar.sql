@@ -32,3 +32,9 @@
     {%- set first = modules.datetime.date.fromisoformat(ends[0]) -%}
     {{ return((modules.datetime.date.fromisoformat(ends[1]) - first).days) }}
 {%- endmacro %}
+
+
+{# dbt's dateadd, but for the question whether the warehouse knows timestampadd (all of them do). #}
+{% macro databricks__dateadd(datepart, interval, from_date_or_timestamp) -%}
+    timestampadd({{ datepart }}, {{ interval }}, {{ from_date_or_timestamp }})
+{%- endmacro %}

@@ -259,3 +259,17 @@
 {% macro duckdb__listagg_text(column) -%}
     string_agg({{ column }}, ', ')
 {%- endmacro %}
+
+
+{# array_text(array): the texts of an array joined by `|`. #}
+{% macro array_text(array) -%}
+    {{ return(adapter.dispatch('array_text', 'retail_medallion')(array)) }}
+{%- endmacro %}
+
+{% macro databricks__array_text(array) -%}
+    array_join({{ array }}, '|')
+{%- endmacro %}
+
+{% macro duckdb__array_text(array) -%}
+    array_to_string({{ array }}, '|')
+{%- endmacro %}
