@@ -20,7 +20,7 @@ from generators.world import World
 MAX_FILE_EVENTS = 100_000
 """Transactions in a file at most."""
 
-_RENDERED_AT_ONCE = 20_000  # keeps the text of one run in the processor's cache
+_RENDERED_AT_ONCE = 10_000  # keeps the text of one run in the processor's cache
 _DAY_MS = 86_400_000
 _MINUTE_MS = 60_000
 
