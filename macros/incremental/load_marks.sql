@@ -46,9 +46,9 @@
     {%- endif -%}
 
     {%- set newest, mark = run_query(
-        "select (select max(" ~ micros(stamp) ~ ") from " ~ input ~ "), "
+        "select (select max(" ~ micros(stamp) ~ ") from " ~ input ~ ") as newest, "
         ~ "(select max(" ~ micros('mark') ~ ") from " ~ load_marks()
-        ~ " where model_name = '" ~ this.identifier ~ "' and input_name = '" ~ input.identifier ~ "')"
+        ~ " where model_name = '" ~ this.identifier ~ "' and input_name = '" ~ input.identifier ~ "') as mark"
     ).rows[0] -%}
     {%- set mark = mark if is_incremental() else none -%}
     {%- if newest is none -%}
