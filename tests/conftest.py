@@ -1,0 +1,35 @@
+"""Warehouses for the tests that build one; each test has its own folder, files and database."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.dbt_forks import DbtForks
+from tests.warehouse import Warehouse, copy_project
+
+
+@pytest.fixture(scope="session")
+def prepared_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A warehouse with master data and no event table; only to be copied."""
+    folder = tmp_path_factory.mktemp("prepared") / "warehouse"
+    copy_project(folder)
+    dbt = DbtForks(folder)
+    warehouse = Warehouse(folder, dbt)
+    warehouse.run("build", "--exclude-resource-type", "test", "--select", "+gold.dimensions")
+    yield warehouse
+    dbt.close()
+
+
+@pytest.fixture
+def new_warehouse(prepared_warehouse: Warehouse, tmp_path: Path) -> Callable[[], Warehouse]:
+    """Makes another warehouse without events, each time it is called."""
+    numbers = count(1)
+    return lambda: prepared_warehouse.copy(tmp_path / f"warehouse_{next(numbers)}")
+
+
+@pytest.fixture
+def warehouse(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
+    """A warehouse without events."""
+    return new_warehouse()

@@ -1,0 +1,185 @@
+"""Runs dbt many times for the price of one start.
+
+Started as a script in a project folder, this imports dbt, parses the project once and then waits
+for requests on stdin, one JSON object a line. Each run is a fork: a fresh process with the parsed
+project, which may die in any way without harm to the next one. The answer is one JSON line on
+stdout.
+
+A request may ask for the process to be killed (SIGKILL) around a statement that it sends to the
+database, or after a time: `kill` is `{"statement": n, "when": "before" | "after"}`, counted from 0,
+or `{"seconds": s}`.
+"""
+
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+RESULT = Path("target") / "run.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a dbt command did."""
+
+    success: bool
+    killed: bool
+    seconds: float
+    error: str | None = None
+    """What stopped the command itself, such as a wrong option."""
+    nodes: dict[str, str] = field(default_factory=dict)
+    """Status of each node by name: success, error, skipped, pass, warn, fail."""
+    messages: dict[str, str] = field(default_factory=dict)
+    """What dbt said of each node."""
+    warnings: list[str] = field(default_factory=list)
+    """Messages of level warn or above, of the whole run."""
+    statements: list[str] = field(default_factory=list)
+    """Every statement that was sent to the database, in order."""
+
+
+class DbtForks:
+    """The parsed project of a folder; `run` runs dbt commands in folders with the same project."""
+
+    def __init__(self, project: Path) -> None:
+        self._server = subprocess.Popen(
+            # dbt leaves semaphores to Python's tracker, which remarks on those of killed processes.
+            [sys.executable, "-W", "ignore:resource_tracker", __file__],
+            cwd=project,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._read()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._server.stdout
+        line = self._server.stdout.readline()
+        assert line, "the dbt process has ended; what it said stands above"
+        answer: dict[str, Any] = json.loads(line)
+        assert "error" not in answer, answer["error"]
+        return answer
+
+    def run(self, folder: Path, args: Sequence[str], kill: dict[str, Any] | None = None) -> Run:
+        """Run one dbt command in a folder."""
+        assert self._server.stdin
+        request = {"folder": str(folder), "args": list(args), "kill": kill}
+        (folder / RESULT).unlink(missing_ok=True)
+        self._server.stdin.write(json.dumps(request) + "\n")
+        self._server.stdin.flush()
+        status = self._read()
+        if status["signal"]:
+            return Run(success=False, killed=True, seconds=status["seconds"])
+        result = json.loads((folder / RESULT).read_text())
+        return Run(**result, killed=False, seconds=status["seconds"])
+
+    def close(self) -> None:
+        """End the waiting process."""
+        assert self._server.stdin
+        self._server.stdin.close()
+        self._server.wait()
+
+
+def serve() -> None:
+    """Parse the project in the current folder, then answer requests until stdin ends."""
+    from dbt.cli.main import dbtRunner
+    from dbt_common.clients.jinja import template_cache
+
+    # dbt writes to stdout: answers go to a copy of it, everything else to stderr.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+
+    def answer(**content: Any) -> None:
+        print(json.dumps(content), file=answers, flush=True)
+
+    parsed = dbtRunner().invoke(["--log-level", "error", "parse"])
+    if not parsed.success:
+        answer(error=f"the project does not parse: {parsed.exception}")
+        return
+
+    for macro in parsed.result.macros.values():  # dbt compiles them when first called, run by run
+        template_cache.get_node_template(macro)
+    answer()
+    gc.freeze()  # forks share the parsed project's memory
+
+    for line in sys.stdin:
+        request = json.loads(line)
+        started = time.monotonic()
+        child = os.fork()
+        if child == 0:
+            try:
+                run_in_fork(parsed.result, **request)
+            except BaseException as error:
+                print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+                os._exit(1)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+            answer(error=f"running dbt {request['args']} failed; why stands above")
+        else:
+            ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+            answer(signal=ended_by, seconds=time.monotonic() - started)
+
+
+def run_in_fork(manifest: Any, folder: str, args: list[str], kill: dict[str, Any] | None) -> None:
+    """Run one dbt command with a parsed project and write down what happened."""
+    from dbt.cli.main import dbtRunner
+
+    os.chdir(folder)
+    statements: list[str] = []
+    watch_statements(statements, kill or {})
+    if kill and "seconds" in kill:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # by default it kills: no code of ours runs
+        signal.setitimer(signal.ITIMER_REAL, kill["seconds"])
+
+    warnings: list[str] = []
+
+    def note_warning(event: Any) -> None:
+        if event.info.level in ("warn", "error"):
+            warnings.append(event.info.msg)
+
+    quiet = ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json"]
+    outcome = dbtRunner(manifest=manifest, callbacks=[note_warning]).invoke([*quiet, *args])
+    results = getattr(outcome.result, "results", [])
+    RESULT.write_text(
+        json.dumps(
+            {
+                "success": outcome.success,
+                "error": str(outcome.exception) if outcome.exception else None,
+                "nodes": {r.node.name: str(r.status) for r in results},
+                "messages": {r.node.name: str(r.message) for r in results},
+                "warnings": warnings,
+                "statements": statements,
+            }
+        )
+    )
+
+
+def watch_statements(statements: list[str], kill: dict[str, Any]) -> None:
+    """Note every statement that dbt sends to DuckDB, and die around the one that `kill` names."""
+    from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
+
+    execute = DuckDBCursorWrapper.execute
+
+    def watched(self: Any, sql: str, bindings: Any = None) -> Any:
+        number = len(statements)
+        statements.append(sql)
+        if kill.get("statement") == number and kill["when"] == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = execute(self, sql, bindings)
+        if kill.get("statement") == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    DuckDBCursorWrapper.execute = watched
+
+
+if __name__ == "__main__":
+    serve()
+    os._exit(0)  # DuckDB remarks on every exit of a process that used gc.freeze

@@ -1,0 +1,174 @@
+"""A warehouse of a test's own: the project, a landing folder and a DuckDB file in one folder."""
+
+import gzip
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import duckdb
+
+from tests.dbt_forks import DbtForks, Run
+
+ROOT = Path(__file__).parents[1]
+
+PROJECT = ["dbt_project.yml", "packages.yml", "macros", "models", "seeds", "snapshots"]
+EVENT_MODELS = ["bronze", "silver", "gold.facts"]
+"""What depends on events, for --select; the rest is master data, built before a test starts."""
+
+CLOCK_COLUMNS = {"_ingested_at", "_changed_at"}
+"""What two builds of the same files may have different."""
+ARRIVAL_COLUMNS = CLOCK_COLUMNS | {"_source_file", "quarantine_id"}
+"""What may also differ when the same events come in other files, or in another order."""
+
+Row: TypeAlias = tuple[Any, ...]
+Tables: TypeAlias = dict[str, Counter[Row]]
+Event: TypeAlias = dict[str, Any]
+
+
+def copy_project(folder: Path) -> None:
+    """Copy what dbt needs of this repository to a new folder, as a clone would have it."""
+    folder.mkdir(parents=True)
+    for name in PROJECT:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
+        copy(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "tests" / "data", folder / "tests" / "data")
+    shutil.copytree(ROOT / "vendor" / "dbt_utils", folder / "dbt_packages" / "dbt_utils")
+    shutil.copyfile(ROOT / "profiles.yml.example", folder / "profiles.yml")
+    (folder / "target").mkdir()
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A folder with the project in it. Its landing folder and its DuckDB file are below it."""
+
+    folder: Path
+    dbt: DbtForks
+
+    def copy(self, folder: Path) -> "Warehouse":
+        """The same warehouse again, in another folder: its tables and its landed files."""
+        folder.mkdir()
+        for path in self.folder.iterdir():
+            if path.name in ("retail.duckdb", "retail.duckdb.wal"):
+                shutil.copyfile(path, folder / path.name)
+            elif path.name == "landing":
+                shutil.copytree(path, folder / path.name)
+            elif path.name not in ("target", "logs"):
+                (folder / path.name).symlink_to(path.resolve())
+        (folder / "target").mkdir()
+        return Warehouse(folder, self.dbt)
+
+    def land(self, name: str, content: bytes | Iterable[Event | str], source: str = "pos") -> Path:
+        """Land a file: bytes as they are, events and texts as lines; compressed if named .gz."""
+        if not isinstance(content, bytes):
+            content = "".join(
+                (line if isinstance(line, str) else json.dumps(line)) + "\n" for line in content
+            ).encode()
+        path = self.folder / "landing" / source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+        return path
+
+    def load(self, *args: str, **options: Any) -> Run:
+        """Take in what has landed, by `dbt run` of every model that depends on events."""
+        return self.run("run", "--select", *EVENT_MODELS, *args, **options)
+
+    def run(
+        self,
+        *args: str,
+        variables: Mapping[str, str] | None = None,
+        kill: dict[str, Any] | None = None,
+        check: bool = True,
+    ) -> Run:
+        """Run a dbt command; with `check` it must succeed."""
+        options = ["--vars", json.dumps(variables)] if variables else []
+        run = self.dbt.run(self.folder, [*args, *options], kill)
+        if check:
+            bad = {name: run.messages[name] for name in run.nodes if run.nodes[name] == "error"}
+            assert run.success, run.error or bad or run.nodes
+        return run
+
+    def rows(self, query: str) -> list[Row]:
+        """The rows of a query."""
+        with duckdb.connect(str(self.folder / "retail.duckdb"), read_only=True) as connection:
+            return connection.sql(query).fetchall()
+
+    def execute(self, statement: str) -> None:
+        """Change the warehouse by hand."""
+        with duckdb.connect(str(self.folder / "retail.duckdb")) as connection:
+            connection.execute(statement)
+
+    def tables(self, without: Iterable[str] = CLOCK_COLUMNS) -> Tables:
+        """Every table of silver and every fact by name: its rows, and how often each is there."""
+        tables = {}
+        with duckdb.connect(str(self.folder / "retail.duckdb"), read_only=True) as connection:
+            names = connection.sql(
+                """
+                select table_name from information_schema.tables
+                where table_name like 'silver%' or table_name like 'gold%fact%'
+                order by table_name
+                """
+            ).fetchall()
+            for (name,) in names:
+                relation = connection.sql(f"select * from {name}")
+                places = [n for n, column in enumerate(relation.columns) if column not in without]
+                tables[name] = Counter(
+                    tuple(_hashable(row[n]) for n in places) for row in relation.fetchall()
+                )
+        return tables
+
+    def quarantine(self) -> list[tuple[str | None, int | None, list[str]]]:
+        """Event id, line number and failed expectations of all rows in the quarantine, in order."""
+        return self.rows(
+            """
+            select event_id, line_number, failed_expectations from silver_quarantined_events
+            order by event_id, line_number, failed_expectations, raw_content
+            """
+        )
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def differences(first: Tables, second: Tables) -> list[str]:
+    """What one of two warehouses has and the other has not; empty when they are the same."""
+    found = []
+    for name in sorted(first.keys() | second.keys()):
+        ours, theirs = first.get(name), second.get(name)
+        if ours is None or theirs is None:
+            found.append(f"{name} is only in the {'second' if ours is None else 'first'}")
+            continue
+        for where, rows in (("first", ours - theirs), ("second", theirs - ours)):
+            found += [f"{name}, only in the {where}, {n} times: {row}" for row, n in rows.items()]
+    return found
+
+
+def item(sku: str = "SKU_000001", qty: Any = 1, price: Any = 10.0, **fields: Any) -> Event:
+    """A line item, sound unless told otherwise."""
+    return {"sku": sku, "qty": qty, "price": price, "discount": 0, "discount_type": None} | fields
+
+
+def sale(
+    transaction_id: str,
+    *,
+    at: str = "2026-01-05T10:00:00Z",
+    items: Sequence[Any] | None = None,
+    **fields: Any,
+) -> Event:
+    """A POS transaction, sound unless told otherwise; one line item unless `items` are given."""
+    return {
+        "transaction_id": transaction_id,
+        "store_id": "LOC_001",
+        "register_id": 1,
+        "timestamp": at,
+        "customer_id": "CUST_00000001",
+        "customer_segment": "regular",
+        "channel_code": "STORE_POS",
+        "items": [item()] if items is None else list(items),
+        "payment_method": "cash",
+        "associate_id": "SA-001",
+    } | fields
