@@ -1,0 +1,124 @@
+"""A process that is killed leaves nothing lost and nothing doubled for the next run."""
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from tests.dbt_forks import Run
+from tests.warehouse import Event, Warehouse, differences, item, sale
+
+FIRST = [sale("A", items=[item(), item(qty=2)]), sale("B"), sale("C", items=[item(qty=0)])]
+SECOND: list[Event | str] = [
+    sale("A", at="2026-01-06T10:00:00Z"),  # replaces the first, with fewer line items
+    sale("B", at="2026-01-04T10:00:00Z"),  # loses
+    sale("D", items=[item(), item(qty=0)]),
+    "no event",
+]
+
+BRONZE = r"(insert into|create or replace table) \S*bronze_pos_transactions\W+(by|as)"
+LEDGER = r"insert into \S*bronze_pos_transactions__files"
+MERGE = r"merge into \S*{}\W"
+MARKS = r"insert into \S*load_marks[^']*'{}'"
+MODELS = [
+    "silver_pos_events",
+    "silver_transactions_unified",
+    "silver_quarantined_events",
+    "gold_sales_fact",
+]
+
+
+def load_in_order(warehouse: Warehouse, **options: Any) -> Run:
+    """Load by one thread, so that the statements come in the same order each time."""
+    return warehouse.load("--threads", "1", **options)
+
+
+def statement_after(statements: Sequence[str], patterns: Sequence[str]) -> int:
+    """Position of the first statement that fits the last pattern, after the others in turn."""
+    position = -1
+    for pattern in patterns:
+        position = next(
+            n
+            for n, text in enumerate(statements)
+            if n > position and re.search(pattern, text.replace('"', ""), re.DOTALL)
+        )
+    return position
+
+
+@pytest.fixture(scope="module")
+def second_load(
+    prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Warehouse, Warehouse, list[str]]:
+    """A warehouse before its second load, one after it, and the statements in between."""
+    folder = tmp_path_factory.mktemp("second_load")
+    before = prepared_warehouse.copy(folder / "before")
+    before.land("1.json", FIRST)
+    before.load()
+    before.land("2.json", SECOND)
+    after = before.copy(folder / "after")
+    return before, after, load_in_order(after).statements
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        pytest.param([BRONZE], id="after the rows of new files, before their ledger entries"),
+        pytest.param([LEDGER], id="after the ledger entries, before the commit"),
+        pytest.param([LEDGER, "COMMIT"], id="between bronze and silver"),
+        *(
+            pytest.param([MERGE.format(model)], id=f"after the merge of {model}, before its marks")
+            for model in MODELS
+        ),
+        *(
+            pytest.param([MARKS.format(model)], id=f"after the marks of {model}, before the commit")
+            for model in MODELS[:2]
+        ),
+        *(
+            pytest.param([MARKS.format(model), "COMMIT"], id=f"after {model}")
+            for model in MODELS[:2]
+        ),
+    ],
+)
+def test_a_run_that_was_killed_is_made_good_by_the_next_run(
+    second_load: tuple[Warehouse, Warehouse, list[str]],
+    tmp_path: Any,
+    patterns: list[str],
+) -> None:
+    before, undisturbed, statements = second_load
+    warehouse = before.copy(tmp_path / "warehouse")
+    kill = {"statement": statement_after(statements, patterns), "when": "after"}
+    assert load_in_order(warehouse, kill=kill, check=False).killed
+    warehouse.load()
+    assert not differences(undisturbed.tables(), warehouse.tables())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_many_runs_killed_anywhere_end_where_undisturbed_runs_end(
+    new_warehouse: Callable[[], Warehouse], seed: int
+) -> None:
+    """Each run gets a new file and is killed, some around a statement, some at any moment."""
+    rng = random.Random(seed)
+    undisturbed, killed = new_warehouse(), new_warehouse()
+    kills: list[dict[str, Any]] = []
+    for number in range(12):
+        events: list[Event | str] = [
+            sale(f"T{rng.randrange(8)}", at=f"2026-01-{rng.randint(1, 28):02}T10:00:00Z")
+            | {"items": [item(qty=rng.randint(0, 3)) for _ in range(rng.randint(1, 3))]}
+            for _ in range(6)
+        ]
+        for warehouse in (undisturbed, killed):
+            warehouse.land(f"{number:02}.json", [*events, f"no event {number}"])
+        if number % 4 == 3:
+            kills.append({"seconds": rng.uniform(0.2, 1.5)})
+        else:
+            when = rng.choice(["before", "after"])
+            kills.append({"statement": rng.randrange(10, 100), "when": when})
+        load_in_order(killed, kill=kills[-1], check=False)
+    killed.load()
+    undisturbed.load()
+    found = differences(undisturbed.tables(), killed.tables())
+    assert not found, f"after {kills}: {found}"

@@ -1,0 +1,125 @@
+"""What the landing folder may look like, and what is read of it."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse import EVENT_MODELS, Row, Warehouse, copy_project, item, sale
+
+TYPES_OF_EVENT_TABLES = """
+    select table_name, column_name, data_type
+    from information_schema.columns
+    where table_name like 'bronze%' or table_name like 'silver%' or table_name like 'gold%fact%'
+    order by table_name, ordinal_position
+"""
+
+
+@pytest.fixture
+def types_of_filled_tables(new_warehouse: Callable[[], Warehouse]) -> list[Row]:
+    warehouse = new_warehouse()
+    warehouse.land("1.json", [sale("A", items=[item(), item(qty=0)])])
+    warehouse.load()
+    return warehouse.rows(TYPES_OF_EVENT_TABLES)
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["empty", "missing"])
+def test_a_landing_folder_without_files_gives_empty_typed_tables(
+    warehouse: Warehouse, types_of_filled_tables: list[Row], is_there: bool
+) -> None:
+    if is_there:
+        (warehouse.folder / "landing" / "pos").mkdir(parents=True)
+    for _ in range(2):
+        run = warehouse.run("build", "--select", *EVENT_MODELS)
+        assert set(run.nodes.values()) <= {"success", "pass"}
+        assert run.warnings == []
+        assert warehouse.rows(TYPES_OF_EVENT_TABLES) == types_of_filled_tables
+        assert not any(warehouse.tables().values())
+
+
+def test_files_that_come_after_an_empty_build_are_taken_in(warehouse: Warehouse) -> None:
+    warehouse.load()
+    warehouse.land("1.json", [sale("A"), "no event"])
+    warehouse.load()
+    assert warehouse.rows("select line_item_id from gold_sales_fact") == [("A-1",)]
+    assert warehouse.quarantine() == [(None, None, ["parsable"])]
+
+
+def test_thousands_of_small_files_are_read_by_one_statement(warehouse: Warehouse) -> None:
+    for number in range(2000):
+        warehouse.land(f"{number:04}.json", [sale(f"T{number}")])
+    run = warehouse.load()
+    reads = [text for text in run.statements if re.search(r"from\s+landing_pos", text)]
+    assert len(reads) == 1
+    assert warehouse.rows(
+        "select count(distinct transaction_id), count(*), count(distinct _source_file)"
+        " from bronze_pos_transactions"
+    ) == [(2000, 2000, 2000)]
+    assert warehouse.rows("select count(*) from gold_sales_fact") == [(2000,)]
+
+
+def test_only_new_files_are_opened(warehouse: Warehouse) -> None:
+    known = warehouse.land("1.json", [sale("A")])
+    warehouse.load()
+    known.write_bytes(b"{")  # it never changes; if it did, nothing would look at it
+    warehouse.land("2.json", [sale("B")])
+    run = warehouse.load()
+    assert not any("1.json" in text for text in run.statements)
+    assert warehouse.rows("select transaction_id from gold_sales_fact order by 1") == [
+        ("A",),
+        ("B",),
+    ]
+
+
+@pytest.mark.slow
+def test_dbt_build_in_a_fresh_clone_has_nothing_to_warn_about(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    copy_project(clone)
+    (clone / "landing" / "pos").mkdir(parents=True)
+    Warehouse.land(Warehouse(clone, None), "1.json", [sale("A")])  # type: ignore[arg-type]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("RETAIL_", "DBT_"))}
+    for _ in range(2):
+        build = subprocess.run(
+            [Path(sys.executable).with_name("dbt"), "build"],
+            cwd=clone,
+            env=environment | {"NO_COLOR": "1", "DBT_USE_COLORS": "false"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert build.returncode == 0, build.stdout
+        assert "WARN=0 ERROR=0 SKIP=0" in build.stdout
+        said = [
+            line for line in build.stdout.splitlines() if re.search(r"(?i)warning|deprec", line)
+        ]
+        assert not said
+        assert build.stderr == ""
+
+
+def test_ingestion_time_grows_even_when_the_clock_goes_back(warehouse: Warehouse) -> None:
+    warehouse.land("1.json", [sale("A")])
+    warehouse.load()
+    # As if the first load had run with a clock far ahead.
+    warehouse.execute("update bronze_pos_transactions set _ingested_at = '2999-01-01'")
+    warehouse.execute("update bronze_pos_transactions__files set ingested_at = '2999-01-01'")
+    warehouse.load()
+    for number in (2, 3):
+        warehouse.land(f"{number}.json", [sale("A", at=f"2026-01-0{number}T10:00:00Z"), sale("B")])
+        warehouse.load()
+    assert warehouse.rows(
+        "select distinct _source_file, cast(_ingested_at as varchar)"
+        " from bronze_pos_transactions order by 1"
+    ) == [
+        ("landing/pos/1.json", "2999-01-01 00:00:00"),
+        ("landing/pos/2.json", "2999-01-01 00:00:00.000001"),
+        ("landing/pos/3.json", "2999-01-01 00:00:00.000002"),
+    ]
+    assert warehouse.rows("select transaction_id, date_key from gold_sales_fact order by 1") == [
+        ("A", 20260105),
+        ("B", 20260105),
+    ]
+    assert len(warehouse.quarantine()) == 2
