@@ -76,7 +76,8 @@
 
 {#
   Files to be read line by line, at leisure: those with a line that is not an object of known fields,
-  and the compressed ones, because DuckDB fails on a damaged one.
+  each once (read_json fails on a repeated one), and the compressed ones, because DuckDB fails on a
+  damaged one.
 #}
 {% macro duckdb__odd_landing_files(files, fields) %}
     {%- set compressed = [] -%}
@@ -91,7 +92,8 @@
         "select distinct filename from ("
         ~ "select distinct filename, json_keys(json) as names from read_ndjson_objects("
         ~ duckdb__path_list(plain) ~ ", ignore_errors = true, filename = true, maximum_object_size = 1073741824))"
-        ~ " where names is null or len(names) = 0 or not list_has_all(" ~ duckdb__text_list(fields) ~ ", names)"
+        ~ " where names is null or len(names) = 0 or len(list_distinct(names)) < len(names)"
+        ~ " or not list_has_all(" ~ duckdb__text_list(fields) ~ ", names)"
     ).columns[0].values() | list)) }}
 {% endmacro %}
 
