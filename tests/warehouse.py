@@ -4,7 +4,7 @@ import gzip
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -55,7 +55,7 @@ class Warehouse:
             if path.name in ("retail.duckdb", "retail.duckdb.wal"):
                 shutil.copyfile(path, folder / path.name)
             elif path.name == "landing":
-                shutil.copytree(path, folder / path.name)
+                shutil.copytree(path, folder / path.name, symlinks=True)
             elif path.name not in ("target", "logs"):
                 (folder / path.name).symlink_to(path.resolve())
         (folder / "target").mkdir()
@@ -155,8 +155,8 @@ def item(sku: str = "SKU_000001", qty: Any = 1, price: Any = 10.0, **fields: Any
 def sale(
     transaction_id: str,
     *,
-    at: str = "2026-01-05T10:00:00Z",
-    items: Sequence[Any] | None = None,
+    at: Any = "2026-01-05T10:00:00Z",
+    items: Any = None,
     **fields: Any,
 ) -> Event:
     """A POS transaction, sound unless told otherwise; one line item unless `items` are given."""
@@ -168,7 +168,7 @@ def sale(
         "customer_id": "CUST_00000001",
         "customer_segment": "regular",
         "channel_code": "STORE_POS",
-        "items": [item()] if items is None else list(items),
+        "items": [item()] if items is None else items,
         "payment_method": "cash",
         "associate_id": "SA-001",
     } | fields

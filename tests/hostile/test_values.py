@@ -1,0 +1,390 @@
+"""Each rule of the contract about values, by files that go through bronze and silver."""
+
+import json
+import random
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.oracle.contract_values import (
+    typed_amount,
+    typed_integer,
+    typed_text,
+    typed_timestamp,
+)
+from tests.warehouse import Warehouse, item, sale
+
+MISSING = None
+
+# JSON as it stands in a file → the value it has.
+INTEGERS = [
+    ("2", 2),
+    ('"2"', 2),
+    ('" 2 "', 2),
+    ('"+2"', 2),
+    ("-2", -2),
+    ('"-2"', -2),
+    ('"007"', 7),
+    ("0", 0),
+    ("1000000", 1_000_000),
+    ("-1000000", -1_000_000),
+    ("1000001", MISSING),
+    ("-1000001", MISSING),
+    ('"99999999999999999999"', MISSING),
+    ("2.0", MISSING),
+    ('"2.0"', MISSING),
+    ("2.5", MISSING),
+    ("1e3", MISSING),
+    ('"1e3"', MISSING),
+    ('"1_000"', MISSING),
+    ('"1,000"', MISSING),
+    ('"0x10"', MISSING),
+    ('"- 2"', MISSING),
+    ('"+"', MISSING),
+    ('"two"', MISSING),
+    ('"\u0662"', MISSING),  # an Arabic digit
+    ('"\uff12"', MISSING),  # a wide digit
+    ('"2\\n"', MISSING),  # a line break is no blank
+    ('"\\t2"', MISSING),
+    ('"\u00a02"', MISSING),
+    ("true", MISSING),
+    ("null", MISSING),
+    ('""', MISSING),
+    ('" "', MISSING),
+    ("[2]", MISSING),
+    ('{"qty": 2}', MISSING),
+]
+
+AMOUNTS = [
+    ("10", "10.00"),
+    ("10.5", "10.50"),
+    ('"10.50"', "10.50"),
+    ('" 10.5 "', "10.50"),
+    ('"+1.25"', "1.25"),
+    ('".5"', "0.50"),
+    ('"5."', "5.00"),
+    ("1e3", "1000.00"),
+    ('"1E+3"', "1000.00"),
+    ('"1.5e-1"', "0.15"),
+    ("0.005", "0.01"),
+    ("-0.005", "-0.01"),
+    ("1.005", "1.01"),  # 1.00 as a binary float
+    ("2.675", "2.68"),
+    ("10.004999", "10.00"),
+    ('"1.00499999999999999999"', "1.00"),
+    ('"4.5e-3"', "0.00"),
+    ('"5e-3"', "0.01"),
+    ('"45e-4"', "0.00"),
+    ('"1549e-5"', "0.02"),
+    ('"0.00000000000000000000000001"', "0.00"),
+    ("-0", "0.00"),
+    ("-12.34", "-12.34"),
+    ("999999999.99", "999999999.99"),
+    ('"-999999999.99"', "-999999999.99"),
+    ("1000000000", MISSING),
+    ("-1000000000", MISSING),
+    ('"1e9"', MISSING),
+    ('"1e400"', MISSING),
+    ('"99999999999999999999999999"', MISSING),
+    ('"1,000.00"', MISSING),
+    ('"1_000"', MISSING),
+    ('"10,50"', MISSING),
+    ('"$10"', MISSING),
+    ('"10 USD"', MISSING),
+    ('"1 0"', MISSING),
+    ('"--1"', MISSING),
+    ('"."', MISSING),
+    ('"e3"', MISSING),
+    ('"1e"', MISSING),
+    ('"1e1.5"', MISSING),
+    ('"0x1p3"', MISSING),
+    ('"NaN"', MISSING),
+    ('"Infinity"', MISSING),
+    ('"\u0661.5"', MISSING),
+    ('"1\uff0e5"', MISSING),
+    ('"1.5\\n"', MISSING),
+    ("true", MISSING),
+    ("null", MISSING),
+    ('""', MISSING),
+    ("[1.5]", MISSING),
+]
+
+TIMESTAMPS = [
+    ("2026-01-05T10:00:00Z", "2026-01-05T10:00:00"),
+    ("2026-01-05 10:00:00", "2026-01-05T10:00:00"),
+    ("2026-01-05T10:00", "2026-01-05T10:00:00"),
+    ("2026-01-05T10:00Z", "2026-01-05T10:00:00"),
+    ("2026-01-05T10:00+01:00", "2026-01-05T09:00:00"),
+    (" 2026-01-05T10:00:00Z ", "2026-01-05T10:00:00"),
+    ("2026-01-05T10:00:00.5", "2026-01-05T10:00:00.500000"),
+    ("2026-01-05T10:00:00.123456Z", "2026-01-05T10:00:00.123456"),
+    ("2026-01-05T10:00:00.1234569Z", "2026-01-05T10:00:00.123456"),  # cut, not rounded
+    ("2026-01-05T23:59:59.9999999Z", "2026-01-05T23:59:59.999999"),
+    ("2026-01-05T10:00:00.123456789123456789Z", "2026-01-05T10:00:00.123456"),
+    ("2026-01-05T10:00:00.9999999", "2026-01-05T10:00:00.999999"),
+    ("2026-01-05T10:00:00.1234569+05:30", "2026-01-05T04:30:00.123456"),
+    ("2026-01-05T10:00:00+05:30", "2026-01-05T04:30:00"),
+    ("2026-01-05T10:00:00+0530", "2026-01-05T04:30:00"),
+    ("2026-01-05T23:00:00-08:00", "2026-01-06T07:00:00"),
+    ("2026-01-01T00:30:00+14:00", "2025-12-31T10:30:00"),
+    ("2026-01-01T00:30:00-00:00", "2026-01-01T00:30:00"),
+    ("2026-03-29T02:30:00", "2026-03-29T02:30:00"),  # an hour that some time zones leave out
+    ("2024-02-29T12:00:00Z", "2024-02-29T12:00:00"),
+    ("1900-01-01T00:00:00Z", "1900-01-01T00:00:00"),
+    ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59"),
+    ("2025-02-29T12:00:00Z", MISSING),
+    ("2026-04-31T12:00:00Z", MISSING),
+    ("2026-13-01T00:00:00Z", MISSING),
+    ("2026-00-10T00:00:00Z", MISSING),
+    ("2026-01-00T00:00:00Z", MISSING),
+    ("2026-01-05T24:00:00Z", MISSING),
+    ("2026-01-05T10:60:00Z", MISSING),
+    ("2026-01-05T10:00:60Z", MISSING),
+    ("1899-12-31T23:59:59Z", MISSING),
+    ("10000-01-01T00:00:00Z", MISSING),
+    ("0026-01-05T10:00:00Z", MISSING),
+    ("2026-01-05", MISSING),
+    ("2026-01-05Z", MISSING),
+    ("2026-01-05T10", MISSING),
+    ("2026-1-5T10:00:00Z", MISSING),
+    ("2026-01-05t10:00:00z", MISSING),
+    ("2026-01-05T10:00:00 Z", MISSING),
+    ("2026-01-05  10:00:00", MISSING),
+    ("2026-01-05T10:00:00.Z", MISSING),
+    ("2026-01-05T10:00:00,5Z", MISSING),
+    ("2026-01-05T10:00:00+5", MISSING),
+    ("2026-01-05T10:00:00+05", MISSING),
+    ("2026-01-05T10:00:00+05:3", MISSING),
+    ("2026-01-05T10:00:00+24:00", MISSING),
+    ("2026-01-05T10:00:00+01:60", MISSING),
+    ("2026-01-05T10:00:00 UTC", MISSING),
+    ("2026-01-05T10:00:00[UTC]", MISSING),
+    ("2026-01-05T10:00:00Europe/Paris", MISSING),
+    ("Mon, 05 Jan 2026 10:00:00 GMT", MISSING),
+    ("05/01/2026 10:00", MISSING),
+    ("20260105T100000Z", MISSING),
+    ("1767607200", MISSING),
+    ("epoch", MISSING),
+    ("infinity", MISSING),
+    ("now", MISSING),
+    ("today", MISSING),
+    ("\u0662\u0660\u0662\u0666-01-05T10:00:00Z", MISSING),
+    ("2026-01-05T10:00:00Z\n", MISSING),
+    ("\t2026-01-05T10:00:00Z", MISSING),
+    ("", MISSING),
+    ("9999-12-31T23:59:59-00:01", MISSING),  # in the year 10000
+]
+
+TEXTS = [
+    ('"cash"', "cash"),
+    ('"  cash "', "cash"),
+    ('"gift card"', "gift card"),
+    ('"Cash"', "Cash"),
+    ('"\u00fc\u65e5\u672c\U0001f600"', "\u00fc\u65e5\u672c\U0001f600"),
+    ('"\\u00fc\\ud83d\\ude00"', "\u00fc\U0001f600"),
+    ('"a\\"b\\\\c\\/d"', 'a"b\\c/d'),
+    ('"a\\nb\\tc"', "a\nb\tc"),
+    ('"\\tcash\\n"', "\tcash\n"),  # only U+0020 is trimmed
+    ('"\u00a0cash"', "\u00a0cash"),
+    ('"a|b"', "a|b"),
+    ('"O\'Brien; drop table x --"', "O'Brien; drop table x --"),
+    ('"{{ 1 / 0 }}"', "{{ 1 / 0 }}"),
+    ('"null"', "null"),
+    ('"NULL"', "NULL"),
+    ("7", "7"),
+    ("true", "true"),
+    ("null", MISSING),
+    ('""', MISSING),
+    ('"   "', MISSING),
+]
+
+
+def as_text(token: str) -> str | None:
+    """The text of a JSON value as bronze has it, for a scalar."""
+    value = json.loads(token, parse_float=str, parse_int=str)
+    if isinstance(value, str) or value is None:
+        return value
+    return token
+
+
+def spelled(transaction_id: str, **tokens: str) -> str:
+    """A sale as a line, some of its fields spelled out in JSON."""
+    marks = {name: f"@{name}@" for name in tokens}
+    line = json.dumps(sale(transaction_id) | marks)
+    for name, token in tokens.items():
+        line = line.replace(json.dumps(marks[name]), token)
+    return line
+
+
+def loaded(warehouse: Warehouse, lines: Sequence[str], query: str) -> dict[str, Any]:
+    """Land lines, load them, and return the two columns of a query as a mapping."""
+    warehouse.land("values.json", lines)
+    warehouse.load()
+    return dict(warehouse.rows(query))
+
+
+def priced(token: str) -> str:
+    """Two line items: one has the value for its price, the other for its discount."""
+    first = f'{{"sku": "S", "qty": 1, "price": {token}}}'
+    second = f'{{"sku": "S", "qty": 1, "price": 1, "discount": {token}}}'
+    return f"[{first}, {second}]"
+
+
+PRICE_AND_DISCOUNT = """
+    select
+        transaction_id,
+        (
+            max(unit_price) filter (where line_number = 1),
+            max(unit_discount) filter (where line_number = 2)
+        )
+    from silver_transactions_unified
+    group by transaction_id
+"""
+
+
+def expected_price_and_discount(amount: Decimal | None) -> tuple[Decimal | None, Decimal]:
+    price = amount if amount is not None and amount >= 0 else None  # the line item is dropped
+    return price, amount or Decimal(0)
+
+
+def test_integers(warehouse: Warehouse) -> None:
+    found = loaded(
+        warehouse,
+        [spelled(f"T{n}", register_id=token) for n, (token, _) in enumerate(INTEGERS)],
+        "select transaction_id, register_id from silver_pos_events",
+    )
+    assert {token: found[f"T{n}"] for n, (token, _) in enumerate(INTEGERS)} == dict(INTEGERS)
+
+
+def test_amounts(warehouse: Warehouse) -> None:
+    found = loaded(
+        warehouse,
+        [spelled(f"T{n}", items=priced(token)) for n, (token, _) in enumerate(AMOUNTS)],
+        PRICE_AND_DISCOUNT,
+    )
+    expected = {
+        token: expected_price_and_discount(Decimal(text) if text else None)
+        for token, text in AMOUNTS
+    }
+    assert {token: found[f"T{n}"] for n, (token, _) in enumerate(AMOUNTS)} == expected
+
+
+def test_timestamps(warehouse: Warehouse) -> None:
+    found = loaded(
+        warehouse,
+        [json.dumps(sale(f"T{n}", at=text)) for n, (text, _) in enumerate(TIMESTAMPS)],
+        "select transaction_id, event_at from silver_pos_typed",
+    )
+    expected = {text: value and datetime.fromisoformat(value) for text, value in TIMESTAMPS}
+    assert {text: found[f"T{n}"] for n, (text, _) in enumerate(TIMESTAMPS)} == expected
+
+
+def test_a_timestamp_that_is_a_json_number_is_unusable(warehouse: Warehouse) -> None:
+    warehouse.land("1.json", [spelled("A", timestamp="1767607200")])
+    warehouse.load()
+    assert warehouse.quarantine() == [("A", None, ["valid_timestamp"])]
+
+
+def test_texts(warehouse: Warehouse) -> None:
+    found = loaded(
+        warehouse,
+        [spelled(f"T{n}", payment_method=token) for n, (token, _) in enumerate(TEXTS)],
+        "select transaction_id, payment_method from silver_pos_events",
+    )
+    assert {token: found[f"T{n}"] for n, (token, _) in enumerate(TEXTS)} == dict(TEXTS)
+
+
+def test_the_oracle_in_python_knows_the_same_values() -> None:
+    for token, integer in INTEGERS:
+        assert typed_integer(as_text(token)) == integer, token
+    for token, amount in AMOUNTS:
+        assert typed_amount(as_text(token)) == (Decimal(amount) if amount else None), token
+    for text, timestamp in TIMESTAMPS:
+        assert typed_timestamp(text) == (timestamp and datetime.fromisoformat(timestamp)), text
+    for token, text in TEXTS:
+        assert typed_text(as_text(token)) == text, token
+
+
+def random_texts(rng: random.Random, alphabet: str, longest: int, count: int) -> list[str]:
+    texts = {"".join(rng.choices(alphabet, k=rng.randint(1, longest))) for _ in range(count)}
+    return sorted(texts)
+
+
+def mutated(rng: random.Random, text: str) -> str:
+    place = rng.randrange(len(text))
+    return text[:place] + rng.choice(["", "0", "9", "-", ":", ".", "Z", " "]) + text[place + 1 :]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1])
+def test_random_values_are_what_plain_python_makes_of_them(warehouse: Warehouse, seed: int) -> None:
+    rng = random.Random(seed)
+    integers = random_texts(rng, "0123456789+- .", 8, 500)
+    amounts = random_texts(rng, "0123456789995555..+-eE ", 9, 1500)
+    sound = [text for text, value in TIMESTAMPS if value]
+    timestamps = sorted({mutated(rng, rng.choice(sound)) for _ in range(700)})
+    warehouse.land(
+        "values.json",
+        [json.dumps(sale(f"I{n}", register_id=text)) for n, text in enumerate(integers)]
+        + [spelled(f"A{n}", items=priced(json.dumps(text))) for n, text in enumerate(amounts)]
+        + [json.dumps(sale(f"T{n}", at=text)) for n, text in enumerate(timestamps)],
+    )
+    warehouse.load()
+
+    found = dict(warehouse.rows("select transaction_id, register_id from silver_pos_typed"))
+    expected = {text: typed_integer(text) for text in integers}
+    assert {text: found[f"I{n}"] for n, text in enumerate(integers)} == expected
+    assert len(set(expected.values())) > 10
+
+    found = dict(warehouse.rows(PRICE_AND_DISCOUNT))
+    expected_pairs = {text: expected_price_and_discount(typed_amount(text)) for text in amounts}
+    assert {text: found[f"A{n}"] for n, text in enumerate(amounts)} == expected_pairs
+    assert len(set(expected_pairs.values())) > 100
+
+    found = dict(warehouse.rows("select transaction_id, event_at from silver_pos_typed"))
+    expected_instants = {text: typed_timestamp(text) for text in timestamps}
+    assert {text: found[f"T{n}"] for n, text in enumerate(timestamps)} == expected_instants
+    assert len(set(expected_instants.values())) > 50
+
+
+def test_defaults_of_missing_values(warehouse: Warehouse) -> None:
+    bare = {
+        "transaction_id": "A",
+        "timestamp": "2026-01-05T10:00:00Z",
+        "items": [{"sku": "SKU_000001", "qty": 2, "price": 5}],
+    }
+    warehouse.land("1.json", [bare, sale("B", items=[item(discount=-1)], transaction_type="swap")])
+    warehouse.load()
+    assert warehouse.rows(
+        """
+        select
+            unit_discount, discount_type, channel_code, quantity_requested, customer_segment,
+            transaction_type, is_return
+        from silver_transactions_unified
+        order by transaction_id
+        """
+    ) == [
+        (Decimal("0.00"), "none", "STORE_POS", 2, "regular", "sale", False),
+        (Decimal("-1.00"), "none", "STORE_POS", 1, "regular", "swap", False),
+    ]
+    assert warehouse.rows(
+        """
+        select
+            pos_terminal_id, sales_associate_id, payment_method, customer_key, location_key,
+            quantity_requested, is_inventory_constrained, tax_amount
+        from gold_sales_fact where transaction_id = 'A'
+        """
+    ) == [("unknown-REG-unknown", "unknown", "unknown", -1, -1, 2, False, Decimal("0.70"))]
+
+
+def test_a_missing_segment_comes_from_the_customer_dimension(warehouse: Warehouse) -> None:
+    (segment,) = warehouse.rows(
+        "select segment from gold_customer_dim where customer_id = 'CUST_00000002'"
+    )
+    warehouse.land("1.json", [sale("A", customer_id="CUST_00000002", customer_segment=" ")])
+    warehouse.load()
+    assert warehouse.rows("select customer_segment from silver_transactions_unified") == [segment]
+    assert segment != ("regular",)
