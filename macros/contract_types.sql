@@ -4,17 +4,26 @@
   `2.5`, `1e3` or other scripts' digits for integers and `epoch` for an instant.
 #}
 
-{# Blanks around a text don't count; an empty text is missing. #}
+{#
+  Blanks around a text don't count; an empty text is missing. Only U+0020 is a blank: trim() alone
+  takes away other white space on DuckDB, and is dear there, where nearly no text has any.
+#}
 {% macro typed_text(text) -%}
-    nullif(trim({{ text }}), '')
+    nullif(
+        case
+            when {{ text }} like ' %' or {{ text }} like '% ' then trim(both ' ' from {{ text }})
+            else {{ text }}
+        end,
+        ''
+    )
 {%- endmacro %}
 
 
 {# A sign and ASCII digits, at most 1,000,000 either way. #}
 {% macro typed_integer(text) -%}
-    {%- set number = 'try_cast(trim(' ~ text ~ ') as int)' -%}
+    {%- set number = 'try_cast(' ~ text ~ ' as int)' -%}
     case
-        when {{ matches('trim(' ~ text ~ ')', '[+-]?[0-9]+') }} and {{ number }} between -1000000 and 1000000
+        when {{ matches(text, ' *[+-]?[0-9]+ *') }} and {{ number }} between -1000000 and 1000000
             then {{ number }}
     end
 {%- endmacro %}
@@ -22,10 +31,10 @@
 
 {# A decimal number below 1,000,000,000 either way, rounded half away from zero to cents. #}
 {% macro typed_amount(text) -%}
-    {%- set number = 'try_cast(trim(' ~ text ~ ') as decimal(18, 2))' -%}
+    {%- set number = 'try_cast(' ~ text ~ ' as decimal(18, 2))' -%}
     case
         when
-            {{ matches('trim(' ~ text ~ ')', '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?') }}
+            {{ matches(text, ' *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)? *') }}
             and abs({{ number }}) < 1000000000
             then {{ number }}
     end
@@ -34,14 +43,34 @@
 
 {# `YYYY-MM-DD`, T or a blank, `HH:MM[:SS[.fraction]]`, optional Z or offset; UTC where there is none. #}
 {% macro typed_timestamp(text) -%}
-    {%- set local = '(19|[2-9][0-9])[0-9]{2}-[01][0-9]-[0-3][0-9][T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?' -%}
-    {%- set offset = 'Z|[+-][0-9]{2}:?[0-9]{2}' -%}
-    {%- set trimmed = 'trim(' ~ text ~ ')' -%}
+    {%- set local = ' *(19|[2-9][0-9])[0-9]{2}-[01][0-9]-[0-3][0-9][T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?' -%}
+    {%- set offset = '[+-]([01][0-9]|2[0-3]):?[0-5][0-9]' -%}
     case
-        when {{ matches(trimmed, local ~ 'Z') }} then {{ utc_timestamp(trimmed) }}
-        when {{ matches(trimmed, local) }} then {{ utc_timestamp("concat(" ~ trimmed ~ ", 'Z')") }}
-        when {{ matches(trimmed, local ~ '(' ~ offset ~ ')') }} then {{ utc_timestamp(trimmed) }}
+        when {{ matches(text, local ~ 'Z *') }} then {{ utc_timestamp(text) }}
+        when {{ matches(text, local ~ ' *') }}
+            then {{ utc_timestamp("concat(trim(both ' ' from " ~ text ~ "), 'Z')") }}
+        -- An offset can lead beyond the year 9999, where clients can't follow.
+        when {{ matches(text, local ~ offset ~ ' *') }} and {{ utc_date(utc_timestamp(text)) }} <= date '9999-12-31'
+            then {{ utc_timestamp(text) }}
     end
+{%- endmacro %}
+
+
+{#
+  json_text(value): a bronze text as a JSON string with its quotes, or the word null. Text that reads
+  like a number of JSON is spelt without exponent and idle zeros, `12.5` for `12.50` and `1.25e1`: each
+  engine has its own spelling of a number in a file, and neither knows any more what was a text there.
+#}
+{% macro json_text(value) -%}
+    {%- set number = 'cast(try_cast(' ~ value ~ ' as decimal(38, 24)) as string)' -%}
+    {%- set plain -%}
+        case
+            when {{ matches(value, '-?(0|[1-9][0-9]*)([.][0-9]{1,15})?([eE][+-]?0?[0-9])?') }}
+                then coalesce(trim(trailing '.' from trim(trailing '0' from {{ number }})), {{ value }})
+            else {{ value }}
+        end
+    {%- endset -%}
+    {{- return(json_string(plain)) -}}
 {%- endmacro %}
 
 

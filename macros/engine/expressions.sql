@@ -12,13 +12,30 @@
 {%- endmacro %}
 
 
-{# utc_timestamp(text): a text that ends in Z or an offset as a timestamp in UTC; null where it is none. #}
+{#
+  utc_timestamp(text): a text of the contract's form that ends in Z or an offset (blanks around it don't
+  matter) as a timestamp in UTC; null where there is no such day.
+#}
 {% macro utc_timestamp(text) -%}
     {{ return(adapter.dispatch('utc_timestamp', 'retail_medallion')(text)) }}
 {%- endmacro %}
 
+{# Databricks' own cast takes no time without seconds and no offset beyond 18 hours. #}
 {% macro databricks__utc_timestamp(text) -%}
-    try_cast({{ text }} as timestamp)
+    {%- set part = [] -%}
+    {%- for number in range(6) -%}
+        {%- do part.append(
+            'regexp_extract(' ~ text ~ ", r'^ *([^ ]{10}.[0-9:]{5})(:[0-9.]+)?(Z|[+-])([0-9]{2})?:?([0-9]{2})? *$', " ~ number ~ ')'
+        ) -%}
+    {%- endfor -%}
+    case
+        when {{ text }} rlike r':[0-9]{2}:[0-9.]+Z *$' then try_cast({{ text }} as timestamp)
+        else timestamp_micros(
+            unix_micros(try_cast(concat({{ part[1] }}, coalesce(nullif({{ part[2] }}, ''), ':00'), 'Z') as timestamp))
+            - case {{ part[3] }} when '+' then 60000000 when '-' then -60000000 else 0 end
+            * coalesce(try_cast({{ part[4] }} as bigint) * 60 + try_cast({{ part[5] }} as bigint), 0)
+        )
+    end
 {%- endmacro %}
 
 {% macro duckdb__utc_timestamp(text) -%}
@@ -58,7 +75,7 @@
 {%- endmacro %}
 
 {% macro databricks__utc_date(instant) -%}
-    date_from_unix_date(cast(floor(unix_micros({{ instant }}) / 86400000000) as int))
+    date_from_unix_date(cast((unix_micros({{ instant }}) - pmod(unix_micros({{ instant }}), 86400000000)) div 86400000000 as int))
 {%- endmacro %}
 
 {% macro duckdb__utc_date(instant) -%}
@@ -72,7 +89,7 @@
 {%- endmacro %}
 
 {% macro databricks__minute_of_day(instant) -%}
-    cast(pmod(floor(unix_micros({{ instant }}) / 60000000), 1440) as int)
+    cast(pmod(unix_micros({{ instant }}), 86400000000) div 60000000 as int)
 {%- endmacro %}
 
 {% macro duckdb__minute_of_day(instant) -%}
@@ -88,25 +105,43 @@
 
 {# Element by element: one bad element would make a whole array<struct<…>> null. #}
 {% macro databricks__parse_items(text, fields) -%}
-    case
-        when {{ text }} rlike r'\A\s*\[' then
+    transform(
+        {{ databricks__json_elements(text) }},
+        element -> from_json(
+            case when element.is_object then element.text end,
+            '{% for field in fields %}{{ field }} string{{ ', ' if not loop.last }}{% endfor %}'
+        )
+    )
+{%- endmacro %}
+
+{#
+  The elements of a JSON array as structs of their text and whether they are objects; null where the
+  text is no array. A text inside an object must be one value, inside an array one element: nothing
+  but a whole value is both. As array<string> an object and a text that holds one look the same.
+#}
+{% macro databricks__json_elements(text) -%}
+    case when {{ text }} like '[%' then
+        zip_with(
+            from_json(
+                concat('{"items":', {{ text }}, '}'),
+                'map<string, array<string>>',
+                map('allowSingleQuotes', 'false')
+            )['items'],
             transform(
-                from_json({{ text }}, 'array<string>'),
-                item -> from_json(
-                    case when item rlike r'\A\s*\{' then item end,
-                    '{% for field in fields %}{{ field }} string{{ ', ' if not loop.last }}{% endfor %}'
-                )
-            )
+                try_variant_get(try_parse_json(concat('[', {{ text }}, ']')), '$[0]', 'array<variant>'),
+                element -> schema_of_variant(element) like 'OBJECT%'
+            ),
+            (text, is_object) -> named_struct('text', text, 'is_object', is_object)
+        )
     end
 {%- endmacro %}
 
 {% macro duckdb__parse_items(text, fields) -%}
     case
-        when {{ text }} like '[%' and json_valid({{ text }}) then
-            json_transform(
-                {{ text }},
-                '[{ {%- for field in fields %}"{{ field }}": "VARCHAR"{{ ', ' if not loop.last }}{% endfor -%} }]'
-            )
+        when {{ text }} like '[%' then try(json_transform(
+            {{ text }},
+            '[{ {%- for field in fields %}"{{ field }}": "VARCHAR"{{ ', ' if not loop.last }}{% endfor -%} }]'
+        ))
     end
 {%- endmacro %}
 
@@ -131,11 +166,11 @@
 {%- endmacro %}
 
 {% macro databricks__item_count(text) -%}
-    case when {{ text }} rlike r'\A\s*\[' then size(from_json({{ text }}, 'array<string>')) end
+    array_size({{ databricks__json_elements(text) }})
 {%- endmacro %}
 
 {% macro duckdb__item_count(text) -%}
-    case when {{ text }} like '[%' and json_valid({{ text }}) then cast(json_array_length({{ text }}) as int) end
+    case when {{ text }} like '[%' then cast(try(json_array_length({{ text }})) as int) end
 {%- endmacro %}
 
 
@@ -177,19 +212,19 @@
 {%- endmacro %}
 
 
-{# json_text(value): a text as a JSON string with its quotes, or the word null. #}
-{% macro json_text(value) -%}
-    {{ return(adapter.dispatch('json_text', 'retail_medallion')(value)) }}
+{# json_string(value): a text as a JSON string with its quotes, or the word null. #}
+{% macro json_string(value) -%}
+    {{ return(adapter.dispatch('json_string', 'retail_medallion')(value)) }}
 {%- endmacro %}
 
-{% macro databricks__json_text(value) -%}
+{% macro databricks__json_string(value) -%}
     case
         when {{ value }} is null then 'null'
         else regexp_extract(to_json(named_struct('v', {{ value }})), r'(?s)\A\{"v":(.*)\}\z', 1)
     end
 {%- endmacro %}
 
-{% macro duckdb__json_text(value) -%}
+{% macro duckdb__json_string(value) -%}
     coalesce(cast(to_json({{ value }}) as varchar), 'null')
 {%- endmacro %}
 
@@ -272,4 +307,18 @@
 
 {% macro duckdb__array_text(array) -%}
     array_to_string({{ array }}, '|')
+{%- endmacro %}
+
+
+{# warehouse_name(): where the tables are, in words that a user can find again. #}
+{% macro warehouse_name() -%}
+    {{ return(adapter.dispatch('warehouse_name', 'retail_medallion')()) }}
+{%- endmacro %}
+
+{% macro databricks__warehouse_name() -%}
+    {{- target.database ~ '.' ~ target.schema -}}
+{%- endmacro %}
+
+{% macro duckdb__warehouse_name() -%}
+    {{- target.path -}}
 {%- endmacro %}

@@ -24,8 +24,12 @@
     (
         with landed as (
             select
-                regexp_replace(value, '^\uFEFF', '') as line,
                 is_valid_utf8(value) as is_utf8,
+                -- Without the byte order mark of a file and the carriage return of a line.
+                case
+                    when is_valid_utf8(value) then regexp_replace(value, r'\A\x{FEFF}|\r\z', '')
+                    else regexp_replace(decode(cast(value as binary), 'ISO-8859-1'), r'\A\xEF\xBB\xBF|\r\z', '')
+                end as line,
                 _metadata.file_path as _source_file
             from STREAM read_files(
                 '{{ landing_path(source) }}/*.{json,json.gz}',
@@ -38,9 +42,15 @@
         guarded as (
             select
                 *,
-                is_utf8 and line rlike '\\A[ \\t\\r]*\\{' and line rlike '\\}[ \\t\\r]*\\z' as is_braced
+                is_utf8 and line rlike r'\A[ \t\r]*\{' and line rlike r'\}[ \t\r]*\z'
+                -- Half of a surrogate pair, once whole pairs and escaped backslashes are out of the way.
+                and not regexp_replace(
+                    replace(line, r'\\', ''), r'(?i)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}', ''
+                ) rlike r'(?i)\\ud[89a-f]' as is_braced
             from landed
-            where line rlike '[^ \\t\\r]'
+            where line rlike r'[^ \t\r]'
+                -- Whatever a pattern of read_files lets in: files of the folder itself, hidden ones left out.
+                and _source_file rlike r'/{{ source }}/[^/_.][^/]*[.]json([.]gz)?\z'
         ),
 
         parsed as (
@@ -74,10 +84,7 @@
             {% for field in fields -%}
             event['{{ field }}'] as `{{ field }}`,
             {% endfor -%}
-            case
-                when event is null
-                    then if(is_utf8, regexp_replace(line, '\\r\\z', ''), decode(cast(line as binary), 'ISO-8859-1'))
-            end as _corrupt_record,
+            case when event is null then line end as _corrupt_record,
             case
                 when size(map_filter(event, (name, content) -> not array_contains({{ text_array(fields) }}, name))) > 0
                     then to_json(map_filter(event, (name, content) -> not array_contains({{ text_array(fields) }}, name)))

@@ -191,10 +191,8 @@ def text_and_soundness(line):
 def lines_of(path):
     with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
         try:
-            for number, line in enumerate(file):
-                if number == 0:
-                    line = line.removeprefix(b"\xef\xbb\xbf")
-                line = line.removesuffix(b"\n").removesuffix(b"\r")
+            for line in file:
+                line = line.removeprefix(b"\xef\xbb\xbf").removesuffix(b"\n").removesuffix(b"\r")
                 if line.strip(b" \t\r"):
                     yield text_and_soundness(line)
         except (EOFError, gzip.BadGzipFile, zlib.error):

@@ -10,25 +10,39 @@
   unfiltered step; a row meets it only when it is true (null is not). Actions:
     drop   the model leaves the row out, silver_quarantined_events takes it;
     warn   the row stays, dbt warns with the number of such rows in the last load;
-    fail   the model's own query stops, naming up to 5 rows: nothing is written.
+    fail   the model's own query stops by stop_if, naming up to 5 ids: nothing is written.
   `unique_key` instead of `expression` expects that no two rows share it.
 #}
 
-{# The expectations of a model with that action, as a list of {name, expression, unique_key}. #}
+{# The expectations of a model with that action, as a list of {name, expression}. #}
 {% macro expectations(model_name, action) -%}
-    {%- set found = [] -%}
+    {%- set declared = declared_expectations() if graph.get('nodes') else var('expectations') -%}
+    {{- return(declared.get(model_name, {}).get(action, []) | sort(attribute='name')) -}}
+{%- endmacro %}
+
+
+{# For on-run-start: fills the var `expectations`, because dbt shows unit tests no graph. Renders to nothing. #}
+{% macro remember_expectations() -%}
+    {%- if execute -%}
+        {%- do var('expectations').update(declared_expectations()) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# What the project declares, as a mapping model -> action -> list of {name, expression}. #}
+{% macro declared_expectations() -%}
+    {%- set declared = {} -%}
     {%- for node in graph.get('nodes', {}).values()
         if node.resource_type == 'test'
-        and node.test_metadata is defined and node.test_metadata.name == 'expectation'
-        and node.test_metadata.kwargs.action == action
-        and node.name.startswith(model_name ~ '__') -%}
-        {%- do found.append({
-            'name': node.name.split('__')[-1],
-            'expression': node.test_metadata.kwargs.get('expression'),
-            'unique_key': node.test_metadata.kwargs.get('unique_key'),
+        and node.test_metadata is defined and node.test_metadata.name == 'expectation' -%}
+        {%- set model_name, name = node.name.split('__') -%}
+        {%- set arguments = node.test_metadata.kwargs -%}
+        {%- do declared.setdefault(model_name, {}).setdefault(arguments.action, []).append({
+            'name': name,
+            'expression': arguments.expression,
         }) -%}
     {%- endfor -%}
-    {{- return(found | sort(attribute='name')) -}}
+    {{- return(declared) -}}
 {%- endmacro %}
 
 
@@ -52,40 +66,29 @@
 {%- endmacro %}
 
 
-{# The rows of a relation that break an expectation. #}
-{% macro breaking_rows(relation, expression, unique_key) -%}
-    {%- if unique_key -%}
-        select {{ unique_key }} from {{ relation }} group by {{ unique_key }} having count(*) > 1
-    {%- else -%}
-        select * from {{ relation }} where not coalesce({{ expression }}, false)
-    {%- endif -%}
-{%- endmacro %}
-
-
 {#
-  A condition that holds for every row of the CTE `rows` while the model's `fail` expectations do, and
-  otherwise stops the query with a message that names up to 5 rows by their `id`.
+  stop_if(expectation, breaking): the condition, true for every row, by which a model enforces a `fail`
+  expectation: when the CTE `breaking` has rows, the query stops with a message that names up to 5 of
+  their ids, and nothing is written.
 #}
-{% macro stop_unless_expected(model_name, rows, id) -%}
-    {%- set conditions = ['true'] -%}
-    {%- for expectation in expectations(model_name, 'fail') -%}
-        {%- set condition -%}
-            coalesce((
-                select {{ raise_error("concat('" ~ model_name ~ ": " ~ expectation.name ~ " fails for ', ids)") }}
-                from (
-                    select {{ listagg_text(id) }} as ids
-                    from (select {{ id }} from ({{ breaking_rows(rows, expectation.expression, expectation.unique_key) }}) as breaking limit 5) as named
-                ) as message
-                where ids is not null
-            ), true)
-        {%- endset -%}
-        {%- do conditions.append(condition) -%}
-    {%- endfor -%}
-    {{- return('(' ~ conditions | join(' and ') ~ ')') -}}
+{% macro stop_if(expectation, breaking) -%}
+    coalesce((
+        select {{ raise_error("concat('" ~ expectation ~ " fails for ', ids)") }}
+        from (
+            select {{ listagg_text('id') }} as ids
+            from (select id from {{ breaking }} order by id limit 5) as named
+        ) as message
+        where ids is not null
+    ), true)
 {%- endmacro %}
 
 
 {% test expectation(model, action, expression=none, unique_key=none) %}
     {{ config(severity='warn' if action == 'warn' else 'error') }}
-    {{ breaking_rows(recent_rows(model, only_new=(action == 'warn')), expression, unique_key) }}
+    {%- if unique_key %}
+    select {{ unique_key }} from {{ recent_rows(model) }} group by {{ unique_key }} having count(*) > 1
+    {%- else %}
+    select * from {{ recent_rows(model, only_new=(action == 'warn')) }}
+    where not coalesce({{ expression }}, false)
+    {%- endif %}
 {% endtest %}

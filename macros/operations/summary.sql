@@ -87,9 +87,3 @@
     {%- endfor -%}
     {{- return(tables) -}}
 {%- endmacro %}
-
-
-{# Where the tables are, in words that a user can find again. #}
-{% macro warehouse_name() -%}
-    {{- return(target.path if target.type == 'duckdb' else target.database ~ '.' ~ target.schema) -}}
-{%- endmacro %}

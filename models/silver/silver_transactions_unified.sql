@@ -5,9 +5,11 @@
 
 {%- set item = typed_line_item('item') %}
 
+{%- set is_changed = since_mark(ref('silver_pos_events'), '_changed_at') %}
+
 with silver_pos_events as (
     select * from {{ ref('silver_pos_events') }}
-    where is_current and {{ since_mark(ref('silver_pos_events'), '_changed_at') }}
+    where is_current and {{ is_changed }}
 ),
 
 gold_product_dim as (
@@ -26,12 +28,23 @@ gold_customer_dim as (
     select * from {{ ref('gold_customer_dim') }}
 ),
 
-dimensions as (
-    select
-        (select count(*) from gold_product_dim) > 1
-        and (select count(*) from gold_location_dim) > 1
-        and (select count(*) from gold_channel_dim) > 1
-        and (select count(*) from gold_customer_dim) > 1 as are_loaded
+-- Positions are unique within an event, so a line item repeats only where a transaction does.
+repeated_transactions as (
+    select transaction_id as id
+    from {{ ref('silver_pos_events') }}
+    where is_current and {{ is_changed }}
+    group by transaction_id
+    having count(*) > 1
+),
+
+empty_dimensions as (
+    select 'gold_product_dim' as id where (select count(*) from gold_product_dim) < 2
+    union all
+    select 'gold_location_dim' as id where (select count(*) from gold_location_dim) < 2
+    union all
+    select 'gold_channel_dim' as id where (select count(*) from gold_channel_dim) < 2
+    union all
+    select 'gold_customer_dim' as id where (select count(*) from gold_customer_dim) < 2
 ),
 
 parsed as (
@@ -123,11 +136,10 @@ keyed as (
         coalesce(product.product_key, -1) as product_key,
         coalesce(location.location_key, -1) as location_key,
         coalesce(channel.channel_key, -1) as channel_key,
-        dimensions.are_loaded as are_dimensions_loaded,
+        (select count(*) from empty_dimensions) = 0 as are_dimensions_loaded,
         kept._source_file,
         kept._ingested_at
     from kept
-    cross join dimensions
     left join gold_product_dim as product on kept.sku = product.sku
     left join gold_location_dim as location on kept.store_id = location.location_id
     left join gold_channel_dim as channel on kept.channel_code = channel.channel_code
@@ -139,7 +151,9 @@ keyed as (
 
 final as (
     select * from keyed
-    where {{ stop_unless_expected('silver_transactions_unified', 'keyed', 'line_item_id') }}
+    where
+        {{ stop_if('silver_transactions_unified__unique_line_item', 'repeated_transactions') }}
+        and {{ stop_if('silver_transactions_unified__dimensions_loaded', 'empty_dimensions') }}
 )
 
 select * from final

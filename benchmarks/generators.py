@@ -1,6 +1,6 @@
 """Events per CPU second of the POS generators: columnar against one event at a time.
 
-`python -m benchmarks.bench_generators` runs each three times over the same days and prints the
+`python -m benchmarks.generators` runs each three times over the same days and prints the
 median. CPU time is that of the whole process, all threads included, from nothing to the bytes of
 the files; nothing is written to the disk.
 """

@@ -1,0 +1,72 @@
+"""A warehouse to measure: the project in a temporary folder, with CPU seconds for each command."""
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).parents[1]
+EVENTS_A_DAY = 500
+"""POS transactions of an average day at scale 1."""
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A folder with a landing folder, a DuckDB file and what dbt writes."""
+
+    folder: Path
+
+    @property
+    def landing(self) -> Path:
+        return self.folder / "landing"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "retail.duckdb"
+
+    def generate(self, events: int, end: str = "2026-01-31", days: int = 30) -> None:
+        """Land about that many POS transactions."""
+        scale = events / (days * EVENTS_A_DAY * 0.8)
+        self.cpu_seconds(
+            "-m",
+            "generators",
+            "generate",
+            *("--source", "pos", "--out", str(self.landing)),
+            *("--days", str(days), "--end", end, "--scale", f"{scale:.3f}"),
+        )
+
+    def dbt(self, *arguments: str) -> float:
+        """Run dbt here; the CPU seconds that it took."""
+        copyfile(ROOT / "profiles.yml.example", self.folder / "profiles.yml")
+        paths = ("--profiles-dir", "--target-path", "--log-path")
+        folders = (self.folder, self.folder / "target", self.folder / "logs")
+        options = [str(part) for pair in zip(paths, folders, strict=True) for part in pair]
+        return self.cpu_seconds("-m", "dbt.cli.main", "--quiet", *arguments, *options)
+
+    def cpu_seconds(self, *arguments: str) -> float:
+        """Run Python with these arguments; the CPU seconds of the process and its threads."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        environment = {
+            **os.environ,
+            "RETAIL_LANDING": str(self.landing),
+            "RETAIL_DUCKDB": str(self.database),
+        }
+        subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+@contextmanager
+def new_warehouse() -> Iterator[Warehouse]:
+    """A warehouse with its master data loaded and nothing landed, gone afterwards."""
+    with TemporaryDirectory(prefix="retail-bench-") as folder:
+        warehouse = Warehouse(Path(folder))
+        master_data = ("path:seeds", "path:snapshots", "path:models/gold/dimensions")
+        warehouse.dbt("build", "--exclude-resource-type", "test", "--select", *master_data)
+        yield warehouse
