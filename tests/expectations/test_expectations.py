@@ -1,0 +1,180 @@
+"""Each expectation does what its action says, shown by an event that breaks just this one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.warehouse import EVENT_MODELS, ROOT, Event, Warehouse, item, sale
+
+SOUND = sale("SOUND")
+
+DROPPED_EVENTS: dict[str, Event | str] = {
+    "silver_pos_events__parsable": '{"transaction_id": "BAD", ',
+    "silver_pos_events__has_transaction_id": sale(" "),
+    "silver_pos_events__valid_timestamp": sale("BAD", at="2026-02-30T10:00:00Z"),
+    "silver_pos_events__has_items": sale("BAD", items=[]),
+}
+DROPPED_LINES: dict[str, Any] = {
+    "silver_transactions_unified__has_sku": item(sku=""),
+    "silver_transactions_unified__valid_quantity": item(qty=0),
+    "silver_transactions_unified__valid_price": item(price=-0.01),
+}
+KEPT_WITH_A_WARNING: dict[str, Event] = {
+    "silver_transactions_unified__known_product": sale("W1", items=[item("SKU_999999"), item()]),
+    "silver_transactions_unified__known_location": sale("W2", store_id="LOC_099"),
+    "silver_transactions_unified__known_customer": sale("W3", customer_id="CUST_99999999"),
+    "silver_transactions_unified__discount_within_price": sale("W4", items=[item(discount=10.01)]),
+    "silver_transactions_unified__date_in_range": sale("W5", at="2019-12-31T10:00:00Z"),
+    "silver_transactions_unified__valid_transaction_type": sale("W6", transaction_type="swap"),
+}
+FAILING = {
+    "silver_transactions_unified__unique_line_item",
+    "silver_transactions_unified__dimensions_loaded",
+}
+
+
+def name_of(expectation: str) -> str:
+    return expectation.split("__")[1]
+
+
+def test_every_expectation_about_pos_has_a_case_here() -> None:
+    declared = {
+        test["expectation"]["name"]
+        for path in (ROOT / "models" / "silver").rglob("*.yml")
+        for model in yaml.safe_load(path.read_text())["models"]
+        for test in model.get("data_tests", [])
+        if isinstance(test, dict) and "expectation" in test
+    }
+    cases = {*DROPPED_EVENTS, *DROPPED_LINES, *KEPT_WITH_A_WARNING, *FAILING}
+    models = {name.split("__")[0] for name in cases}
+    assert {name for name in declared if name.split("__")[0] in models} == cases
+
+
+@pytest.mark.parametrize("expectation", DROPPED_EVENTS)
+def test_an_event_that_breaks_a_drop_is_quarantined_whole_for_just_that(
+    warehouse: Warehouse, expectation: str
+) -> None:
+    warehouse.land("1.json", [SOUND, DROPPED_EVENTS[expectation], sale("SOUND2")])
+    warehouse.load()
+    assert [(line, reasons) for _, line, reasons in warehouse.quarantine()] == [
+        (None, [name_of(expectation)])
+    ]
+    assert warehouse.rows("select transaction_id from gold_sales_fact order by 1") == [
+        ("SOUND",),
+        ("SOUND2",),
+    ]
+
+
+@pytest.mark.parametrize("expectation", DROPPED_LINES)
+def test_a_line_item_that_breaks_a_drop_is_quarantined_and_its_siblings_stay(
+    warehouse: Warehouse, expectation: str
+) -> None:
+    warehouse.land("1.json", [SOUND, sale("A", items=[item(), DROPPED_LINES[expectation], item()])])
+    warehouse.load()
+    assert warehouse.quarantine() == [("A", 2, [name_of(expectation)])]
+    assert warehouse.rows("select line_item_id from gold_sales_fact order by 1") == [
+        ("A-1",),
+        ("A-3",),
+        ("SOUND-1",),
+    ]
+
+
+def test_a_row_that_breaks_several_drops_names_them_all(warehouse: Warehouse) -> None:
+    warehouse.land("1.json", ['{"transaction_id": ""}', sale("A", items=[{}, item()])])
+    warehouse.load()
+    assert warehouse.quarantine() == [
+        ("A", 1, ["has_sku", "valid_price", "valid_quantity"]),
+        (None, None, ["has_items", "has_transaction_id", "valid_timestamp"]),
+    ]
+
+
+def warned(warehouse: Warehouse) -> tuple[dict[str, str], list[str]]:
+    """Build with tests; what dbt warns of, by test, and all warnings."""
+    run = warehouse.run("build", "--select", *EVENT_MODELS)
+    assert set(run.nodes.values()) <= {"success", "pass", "warn"}
+    return {n: run.messages[n] for n, status in run.nodes.items() if status == "warn"}, run.warnings
+
+
+@pytest.mark.slow
+def test_a_row_that_breaks_a_warning_is_kept_and_counted_by_the_build_that_took_it_in(
+    warehouse: Warehouse,
+) -> None:
+    warehouse.land("1.json", [SOUND, *KEPT_WITH_A_WARNING.values()])
+    messages, warnings = warned(warehouse)
+    assert messages == {
+        name: "Got 1 result, configured to warn if != 0" for name in KEPT_WITH_A_WARNING
+    }
+    for name in KEPT_WITH_A_WARNING:
+        assert any(name in warning for warning in warnings), name
+    assert warehouse.quarantine() == []
+    kept = warehouse.rows("select line_item_id from gold_sales_fact order by 1")
+    assert kept == [("SOUND-1",), ("W1-1",), ("W1-2",), *((f"W{n}-1",) for n in range(2, 7))]
+
+    warehouse.land("2.json", [sale("SOUND3")])
+    assert warned(warehouse)[0] == {}
+    warehouse.land("3.json", [sale("W7", store_id="LOC_098")])
+    assert list(warned(warehouse)[0]) == ["silver_transactions_unified__known_location"]
+
+
+def assert_stopped(warehouse: Warehouse, expectation: str, named: str) -> None:
+    """A load stops at the line items, says why, and changes neither them nor what follows."""
+    before = warehouse.tables(without=())
+    run = warehouse.load(check=False)
+    assert not run.success
+    assert run.nodes["silver_transactions_unified"] == "error"
+    message = run.messages["silver_transactions_unified"]
+    assert name_of(expectation) in message
+    assert named in message
+    assert run.nodes["gold_sales_fact"] == "skipped"
+    after = warehouse.tables(without=())
+    for name in ("silver_transactions_unified", "gold_sales_fact", "silver_quarantined_events"):
+        assert after[name] == before[name]
+
+
+@pytest.fixture
+def loaded(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
+    warehouse = new_warehouse()
+    warehouse.land("1.json", [SOUND, sale("A"), sale("B", items=[item(qty=0)])])
+    warehouse.load()
+    return warehouse
+
+
+def test_line_items_that_are_not_unique_stop_the_load_and_name_themselves(
+    loaded: Warehouse,
+) -> None:
+    # No file can bring it about: as if two current versions had come to stand under one id.
+    loaded.execute(
+        """
+        insert into silver_pos_events by name
+        select * replace ('second' as _version, _changed_at + interval 1 second as _changed_at)
+        from silver_pos_events where transaction_id = 'A'
+        """
+    )
+    loaded.execute(
+        """
+        update silver_pos_events set _changed_at = _changed_at + interval 1 second
+        where transaction_id = 'A' and _version = ''
+        """
+    )
+    assert_stopped(loaded, "silver_transactions_unified__unique_line_item", "A")
+    loaded.execute("delete from silver_pos_events where _version = 'second'")
+    loaded.load()  # mended, nothing stands in the way
+
+
+@pytest.mark.parametrize(
+    "dimension", ["gold_product_dim", "gold_location_dim", "gold_channel_dim", "gold_customer_dim"]
+)
+def test_an_empty_dimension_stops_the_load_and_is_named(loaded: Warehouse, dimension: str) -> None:
+    loaded.execute(f"create table kept_rows as select * from {dimension}")
+    loaded.execute(f"delete from {dimension}")
+    loaded.land("2.json", [sale("C"), sale("A", at="2026-02-05T10:00:00Z")])
+    assert_stopped(loaded, "silver_transactions_unified__dimensions_loaded", dimension)
+    loaded.execute(f"insert into {dimension} select * from kept_rows")
+    loaded.load()
+    assert loaded.rows("select transaction_id, date_key from gold_sales_fact order by 1") == [
+        ("A", 20260205),
+        ("C", 20260105),
+        ("SOUND", 20260105),
+    ]
