@@ -30,6 +30,10 @@ demo: $(DBT_READY) ## Thirty days of events, built on DuckDB, with a summary of 
 	@$(PY) -m generators generate --days 30 --end 2026-01-31 --seed 42 --scale 1 --out "$(LANDING)"
 	@$(PY) tools/dbt_progress.py build
 	@$(DBT) --quiet run-operation summary
+	@echo "next      . $(VENV)/bin/activate"
+	@echo "          dbt build                      takes in what has landed since, and nothing twice"
+	@echo "          dbt show --inline \"select * from {{ ref('gold_sales_fact') }}\" --limit 5"
+	@echo "          make docs                      every table and column, explained"
 
 .PHONY: build
 build: $(DBT_READY) ## Build and test every model from what has landed (dbt build $(ARGS))

@@ -64,11 +64,13 @@
 {% macro json_text(value) -%}
     {%- set number = 'cast(try_cast(' ~ value ~ ' as decimal(38, 24)) as string)' -%}
     {%- set plain -%}
-        case
-            when {{ matches(value, '-?(0|[1-9][0-9]*)([.][0-9]{1,15})?([eE][+-]?0?[0-9])?') }}
-                then coalesce(trim(trailing '.' from trim(trailing '0' from {{ number }})), {{ value }})
-            else {{ value }}
-        end
+        coalesce(
+            case
+                when {{ matches(value, '-?(0|[1-9][0-9]*)([.][0-9]{1,15})?([eE][+-]?0?[0-9])?') }}
+                    then trim(trailing '.' from trim(trailing '0' from {{ number }}))
+            end,
+            {{ value }}
+        )
     {%- endset -%}
     {{- return(json_string(plain)) -}}
 {%- endmacro %}

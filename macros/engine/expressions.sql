@@ -218,10 +218,10 @@
 {%- endmacro %}
 
 {% macro databricks__json_string(value) -%}
-    case
-        when {{ value }} is null then 'null'
-        else regexp_extract(to_json(named_struct('v', {{ value }})), r'(?s)\A\{"v":(.*)\}\z', 1)
-    end
+    coalesce(
+        nullif(regexp_extract(to_json(named_struct('v', {{ value }})), r'(?s)\A\{"v":(.*)\}\z', 1), ''),
+        'null'
+    )
 {%- endmacro %}
 
 {% macro duckdb__json_string(value) -%}

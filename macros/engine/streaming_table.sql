@@ -98,10 +98,12 @@
 {% endmacro %}
 
 
-{# Now, but never at or before an earlier batch, whatever the clock does. #}
+{# Now, but never at or before a batch that a model has read, whatever the clock does. #}
 {% macro duckdb__next_ingestion_time(ledger) %}
     {{ return('make_timestamp(' ~ run_query(
-        "select greatest(epoch_us(now()), coalesce(max(epoch_us(ingested_at)) + 1, 0)) from " ~ ledger
+        "select greatest(epoch_us(now()), max(epoch_us(stamp)) + 1) from ("
+        ~ "select max(ingested_at) as stamp from " ~ ledger
+        ~ " union all select max(mark) from " ~ load_marks() ~ ")"
     ).columns[0].values()[0] ~ ')') }}
 {% endmacro %}
 
