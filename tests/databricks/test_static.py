@@ -1,0 +1,141 @@
+"""What can be said of the Databricks side without a workspace: it compiles, parses and is well formed."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlfluff.core import FluffConfig, Linter
+
+from tests.databricks.conftest import Compiled, dbt_without_network
+
+pytestmark = pytest.mark.databricks
+
+
+def gold_tables(compiled: Compiled) -> list[dict[str, Any]]:
+    return [
+        node
+        for node in compiled.manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and node["fqn"][1] == "gold"
+        and node["config"]["materialized"] != "view"
+    ]
+
+
+def keys(table: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [constraint for constraint in table["constraints"] if constraint["type"] == kind]
+
+
+def unparsable(folder: Path) -> list[str]:
+    """Place and description of whatever sqlfluff's Databricks dialect cannot parse."""
+    settings = {
+        "dialect": "databricks",
+        "templater": "raw",
+        "rules": "layout.end_of_file",
+        "large_file_skip_byte_limit": 0,
+    }
+    linter = Linter(config=FluffConfig(overrides=settings))
+    return [
+        f"{record['filepath']}:{found['start_line_no']}: {found['description']}"
+        for record in linter.lint_paths((str(folder),), processes=0).as_records()
+        for found in record["violations"]
+        if found["code"] in {"PRS", "LXR", "TMP"}
+    ]
+
+
+def test_prod_parses_without_a_connection(compiled: Compiled) -> None:
+    dbt_without_network(compiled.folder, "parse", "--target", "prod", "--target-path", "prod")
+
+
+def test_every_node_compiles_without_a_connection(compiled: Compiled) -> None:
+    nodes = compiled.manifest["nodes"]
+    assert {kind: n for kind, n in Counter(compiled.statuses.values()).items()} == {
+        "success": len(compiled.statuses)
+    }
+    assert set(compiled.statuses) >= set(nodes)
+    assert {node["resource_type"] for node in nodes.values()} >= {
+        "model",
+        "seed",
+        "snapshot",
+        "test",
+    }
+
+
+def test_every_compiled_query_is_databricks_sql(compiled: Compiled) -> None:
+    queries = [n for n in compiled.manifest["nodes"].values() if n.get("compiled_path")]
+    assert {n["resource_type"] for n in queries} >= {"model", "test"}
+    assert all((compiled.folder / query["compiled_path"]).is_file() for query in queries)
+    assert unparsable(compiled.folder / "target" / "compiled") == []
+
+
+def test_sql_of_another_engine_is_found(tmp_path: Path) -> None:
+    (tmp_path / "planted.sql").write_text("select a::b->>'c', [x for x in y] from t qualify\n")
+    assert unparsable(tmp_path)
+
+
+def test_bronze_is_a_stream_of_files_and_nothing_is_left_of_the_local_engine(
+    compiled: Compiled,
+) -> None:
+    bronze = [
+        n
+        for n in compiled.manifest["nodes"].values()
+        if n["fqn"][1] == "bronze" and "sql" in n["path"]
+    ]
+    models = [n for n in bronze if n["resource_type"] == "model"]
+    assert models
+    for model in models:
+        query = model["compiled_code"]
+        assert model["config"]["materialized"] == "streaming_table"
+        # The adapter tries the query with this very text taken out, once and case for case.
+        assert query.count("STREAM ") == 1
+        assert "STREAM read_files(" in query
+        assert "stream " not in query
+        assert "schema => " in query
+
+
+def test_every_key_of_gold_is_named_once(compiled: Compiled) -> None:
+    names = [
+        constraint.get("name")
+        for table in gold_tables(compiled)
+        for kind in ("primary_key", "foreign_key")
+        for constraint in keys(table, kind)
+    ]
+    assert names
+    assert [name for name, times in Counter(names).items() if name is None or times > 1] == []
+
+
+def test_every_gold_table_has_a_primary_key_that_is_never_null(compiled: Compiled) -> None:
+    for table in gold_tables(compiled):
+        [key] = keys(table, "primary_key")
+        for name in key["columns"]:
+            kinds = [c["type"] for c in table["columns"][name]["constraints"]]
+            assert "not_null" in kinds, f"{table['name']}.{name}"
+
+
+def test_every_dimension_key_of_a_fact_refers_to_its_dimension(compiled: Compiled) -> None:
+    tables = gold_tables(compiled)
+    dimensions = {
+        keys(table, "primary_key")[0]["columns"][0]: table["relation_name"]
+        for table in tables
+        if table["name"].endswith("_dim")
+    }
+    facts = [
+        table for table in tables if table["name"].endswith("_fact") or "_fact_" in table["name"]
+    ]
+    assert facts
+    for fact in facts:
+        referred = {k["columns"][0]: (k["to"], k["to_columns"]) for k in keys(fact, "foreign_key")}
+        expected = {
+            column: (dimensions[key], [key])
+            for column in fact["columns"]
+            for key in dimensions
+            if column == key or column.endswith(f"_{key}")
+        }
+        assert referred == expected, fact["name"]
+
+
+def test_facts_are_clustered_by_day(compiled: Compiled) -> None:
+    for table in gold_tables(compiled):
+        if table["config"]["materialized"] == "incremental":
+            clustered_by = table["config"].get("liquid_clustered_by")
+            assert clustered_by == ["date_key"], table["name"]
