@@ -1,6 +1,5 @@
 """Each expectation does what its action says, shown by an event that breaks just this one."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -52,32 +51,52 @@ def test_every_expectation_about_pos_has_a_case_here() -> None:
     assert {name for name in declared if name.split("__")[0] in models} == cases
 
 
+@pytest.fixture(scope="module")
+def with_dropped(
+    prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Warehouse:
+    """A warehouse with a file for each `drop`, named after it; only to be read."""
+    warehouse = prepared_warehouse.copy(tmp_path_factory.mktemp("dropped") / "warehouse")
+    for name, event in DROPPED_EVENTS.items():
+        warehouse.land(f"{name}.json", [sale(f"{name}-before"), event, sale(f"{name}-after")])
+    for name, line in DROPPED_LINES.items():
+        warehouse.land(f"{name}.json", [sale(name, items=[item(), line, item()])])
+    warehouse.load()
+    return warehouse
+
+
+def quarantined_from(warehouse: Warehouse, name: str) -> list[tuple[int | None, list[str]]]:
+    return warehouse.rows(
+        "select line_number, failed_expectations from silver_quarantined_events"
+        f" where _source_file = 'landing/pos/{name}.json'"
+    )
+
+
 @pytest.mark.parametrize("expectation", DROPPED_EVENTS)
 def test_an_event_that_breaks_a_drop_is_quarantined_whole_for_just_that(
-    warehouse: Warehouse, expectation: str
+    with_dropped: Warehouse, expectation: str
 ) -> None:
-    warehouse.land("1.json", [SOUND, DROPPED_EVENTS[expectation], sale("SOUND2")])
-    warehouse.load()
-    assert [(line, reasons) for _, line, reasons in warehouse.quarantine()] == [
-        (None, [name_of(expectation)])
-    ]
-    assert warehouse.rows("select transaction_id from gold_sales_fact order by 1") == [
-        ("SOUND",),
-        ("SOUND2",),
-    ]
+    assert quarantined_from(with_dropped, expectation) == [(None, [name_of(expectation)])]
+    assert with_dropped.rows(
+        "select transaction_id from silver_transactions_unified"
+        f" where _source_file = 'landing/pos/{expectation}.json' order by 1"
+    ) == [(f"{expectation}-after",), (f"{expectation}-before",)]
 
 
 @pytest.mark.parametrize("expectation", DROPPED_LINES)
 def test_a_line_item_that_breaks_a_drop_is_quarantined_and_its_siblings_stay(
-    warehouse: Warehouse, expectation: str
+    with_dropped: Warehouse, expectation: str
 ) -> None:
-    warehouse.land("1.json", [SOUND, sale("A", items=[item(), DROPPED_LINES[expectation], item()])])
-    warehouse.load()
-    assert warehouse.quarantine() == [("A", 2, [name_of(expectation)])]
-    assert warehouse.rows("select line_item_id from gold_sales_fact order by 1") == [
-        ("A-1",),
-        ("A-3",),
-        ("SOUND-1",),
+    assert quarantined_from(with_dropped, expectation) == [(2, [name_of(expectation)])]
+    assert with_dropped.rows(
+        f"select line_number from gold_sales_fact where transaction_id = '{expectation}' order by 1"
+    ) == [(1,), (3,)]
+
+
+def test_the_quarantine_and_silver_together_hold_each_row_once(with_dropped: Warehouse) -> None:
+    assert len(with_dropped.quarantine()) == len(DROPPED_EVENTS) + len(DROPPED_LINES)
+    assert with_dropped.rows("select count(*) from gold_sales_fact") == [
+        (2 * len(DROPPED_EVENTS) + 2 * len(DROPPED_LINES),)
     ]
 
 
@@ -134,8 +153,8 @@ def assert_stopped(warehouse: Warehouse, expectation: str, named: str) -> None:
 
 
 @pytest.fixture
-def loaded(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
-    warehouse = new_warehouse()
+def loaded(warehouse: Warehouse) -> Warehouse:
+    """A warehouse with three transactions, two of them sound."""
     warehouse.land("1.json", [SOUND, sale("A"), sale("B", items=[item(qty=0)])])
     warehouse.load()
     return warehouse
@@ -163,15 +182,14 @@ def test_line_items_that_are_not_unique_stop_the_load_and_name_themselves(
     loaded.load()  # mended, nothing stands in the way
 
 
-@pytest.mark.parametrize(
-    "dimension", ["gold_product_dim", "gold_location_dim", "gold_channel_dim", "gold_customer_dim"]
-)
-def test_an_empty_dimension_stops_the_load_and_is_named(loaded: Warehouse, dimension: str) -> None:
-    loaded.execute(f"create table kept_rows as select * from {dimension}")
-    loaded.execute(f"delete from {dimension}")
+def test_an_empty_dimension_stops_the_load_and_is_named(loaded: Warehouse) -> None:
     loaded.land("2.json", [sale("C"), sale("A", at="2026-02-05T10:00:00Z")])
-    assert_stopped(loaded, "silver_transactions_unified__dimensions_loaded", dimension)
-    loaded.execute(f"insert into {dimension} select * from kept_rows")
+    for name in ("product", "location", "channel", "customer"):
+        dimension = f"gold_{name}_dim"
+        loaded.execute(f"create table kept_{name} as select * from {dimension}")
+        loaded.execute(f"delete from {dimension}")
+        assert_stopped(loaded, "silver_transactions_unified__dimensions_loaded", dimension)
+        loaded.execute(f"insert into {dimension} select * from kept_{name}")
     loaded.load()
     assert loaded.rows("select transaction_id, date_key from gold_sales_fact order by 1") == [
         ("A", 20260205),

@@ -96,7 +96,7 @@ def test_a_run_that_was_killed_is_made_good_by_the_next_run(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_many_runs_killed_anywhere_end_where_undisturbed_runs_end(
     new_warehouse: Callable[[], Warehouse], seed: int
 ) -> None:
@@ -104,7 +104,7 @@ def test_many_runs_killed_anywhere_end_where_undisturbed_runs_end(
     rng = random.Random(seed)
     undisturbed, killed = new_warehouse(), new_warehouse()
     kills: list[dict[str, Any]] = []
-    for number in range(12):
+    for number in range(16):
         events: list[Event | str] = [
             sale(f"T{rng.randrange(8)}", at=f"2026-01-{rng.randint(1, 28):02}T10:00:00Z")
             | {"items": [item(qty=rng.randint(0, 3)) for _ in range(rng.randint(1, 3))]}

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,9 +18,11 @@ TYPES_OF_EVENT_TABLES = """
 """
 
 
-@pytest.fixture
-def types_of_filled_tables(new_warehouse: Callable[[], Warehouse]) -> list[Row]:
-    warehouse = new_warehouse()
+@pytest.fixture(scope="module")
+def types_of_filled_tables(
+    prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> list[Row]:
+    warehouse = prepared_warehouse.copy(tmp_path_factory.mktemp("filled") / "warehouse")
     warehouse.land("1.json", [sale("A", items=[item(), item(qty=0)])])
     warehouse.load()
     return warehouse.rows(TYPES_OF_EVENT_TABLES)
@@ -33,8 +34,8 @@ def test_a_landing_folder_without_files_gives_empty_typed_tables(
 ) -> None:
     if is_there:
         (warehouse.folder / "landing" / "pos").mkdir(parents=True)
-    for _ in range(2):
-        run = warehouse.run("build", "--select", *EVENT_MODELS)
+    for command in ("build", "run"):
+        run = warehouse.run(command, "--select", *EVENT_MODELS)
         assert set(run.nodes.values()) <= {"success", "pass"}
         assert run.warnings == []
         assert warehouse.rows(TYPES_OF_EVENT_TABLES) == types_of_filled_tables
