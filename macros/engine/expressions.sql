@@ -129,9 +129,9 @@
             )['items'],
             transform(
                 try_variant_get(try_parse_json(concat('[', {{ text }}, ']')), '$[0]', 'array<variant>'),
-                element -> schema_of_variant(element) like 'OBJECT%'
+                element -> schema_of_variant(element)
             ),
-            (text, is_object) -> named_struct('text', text, 'is_object', is_object)
+            (text, kind) -> named_struct('text', text, 'is_object', left(text, 1) = '{' and kind <> 'STRING')
         )
     end
 {%- endmacro %}

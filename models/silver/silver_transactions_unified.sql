@@ -1,5 +1,5 @@
 {{ config(
-    unique_key='line_item_id',
+    unique_key=['transaction_id', 'line_number'],
     meta={'replaces': 'transaction_id', 'changes': {'silver_pos_events': 'transaction_id'}},
 ) }}
 
@@ -47,27 +47,43 @@ empty_dimensions as (
     select 'gold_customer_dim' as id where (select count(*) from gold_customer_dim) < 2
 ),
 
-parsed as (
+keyed_events as (
     select
-        *,
-        {{ parse_items('items', line_item_fields()) }} as item_list
-    from silver_pos_events
+        events.*,
+        {{ time_key('events.event_at') }} as time_key,
+        coalesce(customer.customer_key, -1) as customer_key,
+        coalesce(location.location_key, -1) as location_key,
+        coalesce(channel.channel_key, -1) as channel_key,
+        coalesce(events.customer_segment, nullif(customer.segment, 'unknown'), 'regular')
+            as known_segment,
+        {{ parse_items('events.items', line_item_fields()) }} as item_list
+    from silver_pos_events as events
+    left join gold_location_dim as location on events.store_id = location.location_id
+    left join gold_channel_dim as channel on events.channel_code = channel.channel_code
+    left join gold_customer_dim as customer
+        on events.customer_id = customer.customer_id
+        and {{ utc_date('events.event_at') }} >= customer.effective_date
+        and {{ utc_date('events.event_at') }} < customer.expiration_date
 ),
 
 exploded as (
-    select * from {{ explode_items('parsed', 'item_list', columns=[
+    select * from {{ explode_items('keyed_events', 'item_list', columns=[
         'transaction_id',
         'store_id',
         'register_id',
         'event_at',
         'date_key',
+        'time_key',
         'customer_id',
-        'customer_segment',
+        'known_segment',
         'channel_code',
         'payment_method',
         'associate_id',
         'transaction_type',
         'original_transaction_id',
+        'customer_key',
+        'location_key',
+        'channel_key',
         '_source_file',
         '_ingested_at',
     ]) }}
@@ -75,16 +91,15 @@ exploded as (
 
 typed as (
     select
-        concat(transaction_id, '-', line_number) as line_item_id,
         transaction_id,
         line_number,
         store_id,
         register_id,
         event_at,
         date_key,
-        {{ time_key('event_at') }} as time_key,
+        time_key,
         customer_id,
-        customer_segment,
+        known_segment as customer_segment,
         channel_code,
         {{ item.sku }} as sku,
         {{ item.quantity }} as quantity,
@@ -97,6 +112,9 @@ typed as (
         transaction_type,
         transaction_type = 'return' as is_return,
         original_transaction_id,
+        customer_key,
+        location_key,
+        channel_key,
         _source_file,
         _ingested_at
     from exploded
@@ -109,7 +127,6 @@ kept as (
 
 keyed as (
     select
-        kept.line_item_id,
         kept.transaction_id,
         kept.line_number,
         kept.store_id,
@@ -118,8 +135,7 @@ keyed as (
         kept.date_key,
         kept.time_key,
         kept.customer_id,
-        coalesce(kept.customer_segment, nullif(customer.segment, 'unknown'), 'regular')
-            as customer_segment,
+        kept.customer_segment,
         kept.channel_code,
         kept.sku,
         kept.quantity,
@@ -132,21 +148,15 @@ keyed as (
         kept.transaction_type,
         kept.is_return,
         kept.original_transaction_id,
-        coalesce(customer.customer_key, -1) as customer_key,
+        kept.customer_key,
         coalesce(product.product_key, -1) as product_key,
-        coalesce(location.location_key, -1) as location_key,
-        coalesce(channel.channel_key, -1) as channel_key,
+        kept.location_key,
+        kept.channel_key,
         (select count(*) from empty_dimensions) = 0 as are_dimensions_loaded,
         kept._source_file,
         kept._ingested_at
     from kept
     left join gold_product_dim as product on kept.sku = product.sku
-    left join gold_location_dim as location on kept.store_id = location.location_id
-    left join gold_channel_dim as channel on kept.channel_code = channel.channel_code
-    left join gold_customer_dim as customer
-        on kept.customer_id = customer.customer_id
-        and {{ utc_date('kept.event_at') }} >= customer.effective_date
-        and {{ utc_date('kept.event_at') }} < customer.expiration_date
 ),
 
 final as (

@@ -42,7 +42,7 @@ measured as (
 
 final as (
     select
-        line_item_id,
+        concat(transaction_id, '-', line_number) as line_item_id,
         transaction_id,
         line_number,
         customer_key,
