@@ -59,16 +59,9 @@ class Compiled:
 
 def dbt_without_network(folder: Path, *args: str) -> None:
     """Run a dbt command on a copy of the project; it must succeed."""
+    command = [sys.executable, "-c", DBT_WITHOUT_NETWORK, "--no-use-colors", *args]
     run = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            DBT_WITHOUT_NETWORK,
-            "--no-use-colors",
-            *args,
-            "--profiles-dir",
-            ".",
-        ],
+        [*command, "--profiles-dir", "."],
         cwd=folder,
         env=os.environ | CREDENTIALS,
         capture_output=True,

@@ -1,4 +1,4 @@
-"""What can be said of the Databricks side without a workspace: it compiles, parses and is well formed."""
+"""The Databricks side without a workspace: it compiles, parses and is well formed."""
 
 from collections import Counter
 from pathlib import Path
@@ -49,9 +49,7 @@ def test_prod_parses_without_a_connection(compiled: Compiled) -> None:
 
 def test_every_node_compiles_without_a_connection(compiled: Compiled) -> None:
     nodes = compiled.manifest["nodes"]
-    assert {kind: n for kind, n in Counter(compiled.statuses.values()).items()} == {
-        "success": len(compiled.statuses)
-    }
+    assert [node for node, status in compiled.statuses.items() if status != "success"] == []
     assert set(compiled.statuses) >= set(nodes)
     assert {node["resource_type"] for node in nodes.values()} >= {
         "model",
@@ -76,12 +74,11 @@ def test_sql_of_another_engine_is_found(tmp_path: Path) -> None:
 def test_bronze_is_a_stream_of_files_and_nothing_is_left_of_the_local_engine(
     compiled: Compiled,
 ) -> None:
-    bronze = [
-        n
-        for n in compiled.manifest["nodes"].values()
-        if n["fqn"][1] == "bronze" and "sql" in n["path"]
+    models = [
+        node
+        for node in compiled.manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == "bronze"
     ]
-    models = [n for n in bronze if n["resource_type"] == "model"]
     assert models
     for model in models:
         query = model["compiled_code"]
@@ -119,9 +116,7 @@ def test_every_dimension_key_of_a_fact_refers_to_its_dimension(compiled: Compile
         for table in tables
         if table["name"].endswith("_dim")
     }
-    facts = [
-        table for table in tables if table["name"].endswith("_fact") or "_fact_" in table["name"]
-    ]
+    facts = [table for table in tables if not table["name"].endswith("_dim")]
     assert facts
     for fact in facts:
         referred = {k["columns"][0]: (k["to"], k["to_columns"]) for k in keys(fact, "foreign_key")}
