@@ -116,6 +116,30 @@ def test_a_build_without_new_files_changes_nothing(built_at_once: Warehouse) -> 
     assert built_at_once.rows("select * from load_marks order by all") == marks
 
 
+def test_a_load_looks_only_at_what_is_new_and_at_its_days(warehouse: Warehouse) -> None:
+    warehouse.land("1.json", [sale("A"), sale("B", at="2026-01-06T10:00:00Z")])
+    warehouse.load()
+    warehouse.land("2.json", [sale("C", at="2026-01-07T10:00:00Z")])
+    run = warehouse.load()
+    assert warehouse.rows(
+        """
+        select model_name, touched_days, previous_mark = (
+            select max(previous.mark) from load_marks as previous
+            where previous.model_name = load.model_name
+            and previous.input_name = load.input_name and previous.mark < load.mark
+        )
+        from load_marks as load
+        where previous_mark is not null and model_name in ('silver_pos_events', 'gold_sales_fact')
+        order by all
+        """
+    ) == [
+        ("gold_sales_fact", "date_key in (20260107)", True),
+        ("silver_pos_events", "date_key in (20260107)", True),
+    ]
+    (merge,) = (text for text in run.statements if 'merge into "retail"."main"."gold_sales' in text)
+    assert "held.date_key in (20260107)" in merge
+
+
 def test_the_same_files_under_other_names_change_nothing_but_the_unusable_lines_they_repeat(
     built_at_once: Warehouse,
 ) -> None:
