@@ -1,15 +1,15 @@
 """`make bench-incremental`: the cost of a small batch on a short and on a long history.
 
 Each history is built once, then batches of new transactions land one after the other; the CPU
-seconds are those of `dbt build` of the POS way for each, start-up and tests included.
+seconds are those of `dbt build` of the POS way for each, start-up and data tests included.
 """
 
 import argparse
 from statistics import median
 
-from benchmarks.warehouse import new_warehouse
+from benchmarks.warehouse import DATA_ONLY, new_warehouse
 
-SELECT = ("--select", "bronze_pos_transactions+")
+SELECT = ("--select", "bronze_pos_transactions+", *DATA_ONLY)
 
 
 def batch_seconds(history: int, batch: int, runs: int) -> list[float]:
