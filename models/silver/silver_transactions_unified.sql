@@ -37,14 +37,21 @@ repeated_transactions as (
     having count(*) > 1
 ),
 
+dimension_sizes as (
+    select 'gold_product_dim' as id, count(*) as member_count from gold_product_dim
+    union all
+    select 'gold_location_dim' as id, count(*) as member_count from gold_location_dim
+    union all
+    select 'gold_channel_dim' as id, count(*) as member_count from gold_channel_dim
+    union all
+    select 'gold_customer_dim' as id, count(*) as member_count from gold_customer_dim
+),
+
+-- Every dimension has its unknown member.
 empty_dimensions as (
-    select 'gold_product_dim' as id where (select count(*) from gold_product_dim) < 2
-    union all
-    select 'gold_location_dim' as id where (select count(*) from gold_location_dim) < 2
-    union all
-    select 'gold_channel_dim' as id where (select count(*) from gold_channel_dim) < 2
-    union all
-    select 'gold_customer_dim' as id where (select count(*) from gold_customer_dim) < 2
+    select id
+    from dimension_sizes
+    where member_count < 2
 ),
 
 keyed_events as (
