@@ -38,13 +38,25 @@ repeated_transactions as (
 ),
 
 dimension_sizes as (
-    select 'gold_product_dim' as id, count(*) as member_count from gold_product_dim
+    select
+        'gold_product_dim' as id,
+        count(*) as member_count
+    from gold_product_dim
     union all
-    select 'gold_location_dim' as id, count(*) as member_count from gold_location_dim
+    select
+        'gold_location_dim' as id,
+        count(*) as member_count
+    from gold_location_dim
     union all
-    select 'gold_channel_dim' as id, count(*) as member_count from gold_channel_dim
+    select
+        'gold_channel_dim' as id,
+        count(*) as member_count
+    from gold_channel_dim
     union all
-    select 'gold_customer_dim' as id, count(*) as member_count from gold_customer_dim
+    select
+        'gold_customer_dim' as id,
+        count(*) as member_count
+    from gold_customer_dim
 ),
 
 -- Every dimension has its unknown member.
@@ -57,7 +69,7 @@ empty_dimensions as (
 keyed_events as (
     select
         events.*,
-        {{ time_key('events.event_at') }} as time_key,
+        {{ time_key('events.event_at') }},
         coalesce(customer.customer_key, -1) as customer_key,
         coalesce(location.location_key, -1) as location_key,
         coalesce(channel.channel_key, -1) as channel_key,
