@@ -69,7 +69,7 @@ empty_dimensions as (
 keyed_events as (
     select
         events.*,
-        {{ time_key('events.event_at') }},
+        {{ time_key('events.event_at') }} as time_key,
         coalesce(customer.customer_key, -1) as customer_key,
         coalesce(location.location_key, -1) as location_key,
         coalesce(channel.channel_key, -1) as channel_key,
