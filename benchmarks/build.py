@@ -32,7 +32,7 @@ connection.close()
 
 def by_hand(warehouse: Warehouse) -> float:
     """CPU seconds of the hand-written SQL in this warehouse."""
-    return warehouse.cpu_seconds(
+    return warehouse.python(
         "-c", HAND_WRITTEN, str(warehouse.database), str(warehouse.landing), str(BY_HAND)
     )
 

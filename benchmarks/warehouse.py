@@ -35,7 +35,7 @@ class Warehouse:
     def generate(self, events: int, end: str = "2026-01-31", days: int = 30) -> None:
         """Land about that many POS transactions."""
         scale = events / (days * EVENTS_A_DAY * 0.76)
-        self.cpu_seconds(
+        self.python(
             "-m",
             "generators",
             "generate",
@@ -49,17 +49,21 @@ class Warehouse:
         paths = ("--profiles-dir", "--target-path", "--log-path")
         folders = (self.folder, self.folder / "target", self.folder / "logs")
         options = [str(part) for pair in zip(paths, folders, strict=True) for part in pair]
-        return self.cpu_seconds("-m", "dbt.cli.main", "--quiet", *arguments, *options)
+        dbt = Path(sys.executable).with_name("dbt")
+        return self._cpu_seconds(str(dbt), "--quiet", *arguments, *options)
 
-    def cpu_seconds(self, *arguments: str) -> float:
-        """Run Python with these arguments; the CPU seconds of the process and its threads."""
+    def python(self, *arguments: str) -> float:
+        """Run Python here; the CPU seconds that it took."""
+        return self._cpu_seconds(sys.executable, *arguments)
+
+    def _cpu_seconds(self, *command: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         environment = {
             **os.environ,
             "RETAIL_LANDING": str(self.landing),
             "RETAIL_DUCKDB": str(self.database),
         }
-        subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, check=True)
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
