@@ -71,11 +71,11 @@ bench-generators: $(TEST_READY) ## Events a second of each generator
 	@$(PY) -m benchmarks.generators $(ARGS)
 
 .PHONY: bench-build
-bench-build: $(TEST_READY) ## Time and memory of a full build as the data grows
+bench-build: $(TEST_READY) ## A first build against hand-written SQL, in CPU seconds
 	@$(PY) -m benchmarks.build $(ARGS)
 
 .PHONY: bench-incremental
-bench-incremental: $(TEST_READY) ## Cost of a small batch as the history grows
+bench-incremental: $(TEST_READY) ## A small batch on a short and on a long history
 	@$(PY) -m benchmarks.incremental $(ARGS)
 
 ##### Set up #####
