@@ -146,20 +146,6 @@
 {%- endmacro %}
 
 
-{# array_size(array): the number of elements, null for a null array. #}
-{% macro array_size(array) -%}
-    {{ return(adapter.dispatch('array_size', 'retail_medallion')(array)) }}
-{%- endmacro %}
-
-{% macro databricks__array_size(array) -%}
-    array_size({{ array }})
-{%- endmacro %}
-
-{% macro duckdb__array_size(array) -%}
-    cast(len({{ array }}) as int)
-{%- endmacro %}
-
-
 {# item_count(text): the number of elements of a JSON array, null where the text is none. #}
 {% macro item_count(text) -%}
     {{ return(adapter.dispatch('item_count', 'retail_medallion')(text)) }}

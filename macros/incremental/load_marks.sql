@@ -38,11 +38,14 @@
 {#
   since_mark(input, stamp): the condition on the rows of `input` that this model has yet to read:
   `stamp` (a column of the input that grows from batch to batch) above the mark and up to the newest
-  there is now, both as literals so that the engine prunes. All rows on a first load.
+  there is now, both as literals so that the engine prunes. All rows on a first load. Asked again in
+  the same model, it gives the same condition, so that all of the model reads up to the same stamp.
 #}
 {% macro since_mark(input, stamp) -%}
     {%- if not is_loading() -%}
         {{- return('true') -}}
+    {%- elif input.identifier in load_notes() -%}
+        {{- return(load_notes()[input.identifier].condition) -}}
     {%- endif -%}
 
     {%- set newest, mark = run_query(
@@ -83,10 +86,13 @@
 {%- endmacro %}
 
 
-{# What this model's since_mark calls found, by input. The node's meta carries it from compilation to post-hook. #}
+{#
+  What this model's since_mark calls found in this invocation, by input. The node's meta carries it
+  from compilation to post-hook, and to later invocations where a program keeps the manifest.
+#}
 {% macro load_notes() -%}
-    {%- do config.get('meta').setdefault('load_notes', {}) -%}
-    {{- return(config.get('meta')['load_notes']) -}}
+    {%- set notes = config.get('meta').setdefault('load_notes', {}) -%}
+    {{- return(notes.setdefault(invocation_id, {})) -}}
 {%- endmacro %}
 
 

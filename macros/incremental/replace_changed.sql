@@ -56,11 +56,10 @@
 {# A query for the ids that changed since the last load. #}
 {% macro changed_ids(arriving, id) -%}
     {%- set queries = [] -%}
-    {%- for input, expression in config.get('meta').get('changes', {}).items() if input in load_notes() -%}
-        {%- set note = load_notes()[input] -%}
-        {%- do queries.append('select ' ~ expression ~ ' from ' ~ note.relation ~ ' where ' ~ note.condition) -%}
+    {%- for input, expression in config.get('meta').get('changes', {}).items() -%}
+        {%- do queries.append(changed_versions(expression, input)) -%}
     {%- endfor -%}
-    {{- return(queries | join(' union all ') or 'select ' ~ id ~ ' from ' ~ arriving) -}}
+    {{- return(queries | select | join(' union all ') or 'select ' ~ id ~ ' from ' ~ arriving) -}}
 {%- endmacro %}
 
 
@@ -70,11 +69,20 @@
 #}
 {% macro touched_days(arriving) -%}
     {%- set queries = [] -%}
-    {%- for input in config.get('meta').get('changes', {}) if input in load_notes() -%}
-        {%- set note = load_notes()[input] -%}
-        {%- do queries.append('select date_key from ' ~ note.relation ~ ' where ' ~ note.condition) -%}
+    {%- for input in config.get('meta').get('changes', {}) -%}
+        {%- do queries.append(changed_versions('date_key', input)) -%}
     {%- endfor -%}
-    {{- return(days_of(queries | join(' union all ') or 'select date_key from ' ~ arriving)) -}}
+    {{- return(days_of(queries | select | join(' union all ') or 'select date_key from ' ~ arriving)) -}}
+{%- endmacro %}
+
+
+{# A query of an expression over the versions that this model reads now from an input; '' where it is empty. #}
+{% macro changed_versions(expression, input) -%}
+    {%- if input not in load_notes() -%}
+        {{- return('') -}}
+    {%- endif -%}
+    {%- set note = load_notes()[input] -%}
+    {{- return('select ' ~ expression ~ ' from ' ~ note.relation ~ ' where ' ~ note.condition) -}}
 {%- endmacro %}
 
 
