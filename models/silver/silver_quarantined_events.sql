@@ -8,12 +8,23 @@
 
 with silver_pos_typed as (
     select * from {{ ref('silver_pos_typed') }}
-    where {{ since_mark(ref('silver_pos_typed'), '_ingested_at') }}
+    where
+        {{ since_mark(ref('silver_pos_typed'), '_ingested_at') }}
+        and {{ is_of_file_with_rejects(ref('silver_pos_typed'), ref('silver_pos_events')) }}
 ),
 
 silver_pos_events as (
     select * from {{ ref('silver_pos_events') }}
-    where {{ since_mark(ref('silver_pos_events'), '_changed_at') }}
+    where
+        {{ since_mark(ref('silver_pos_events'), '_changed_at') }}
+        and (
+            not is_current
+            or {{ is_of_day_with_rejects(
+                events=ref('silver_pos_events'),
+                lines=ref('silver_transactions_unified'),
+                id='transaction_id',
+            ) }}
+        )
 ),
 
 silver_transactions_unified as (
