@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.dbt_forks import DbtForks
-from tests.warehouse import Warehouse, copy_project
+from tests.duckdb_warehouse import Warehouse, copy_project
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse import copy_project
+from tests.duckdb_warehouse import copy_project
 
 # dbt as a command, in a process that cannot look up a name or open a connection.
 DBT_WITHOUT_NETWORK = """

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from tests.dbt_forks import Run
-from tests.warehouse import EVENT_MODELS, ROOT, Event, Warehouse, item, sale
+from tests.duckdb_warehouse import EVENT_MODELS, ROOT, Event, Warehouse, item, sale
 
 SOUND = sale("SOUND")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse import Warehouse, item, sale
+from tests.duckdb_warehouse import Warehouse, item, sale
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from tests.duckdb_warehouse import Warehouse, item, sale
 from tests.oracle.contract_values import (
     typed_amount,
     typed_integer,
     typed_text,
     typed_timestamp,
 )
-from tests.warehouse import Warehouse, item, sale
 
 MISSING = None
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse import Event, Tables, Warehouse, differences, item, sale
+from tests.duckdb_warehouse import Event, Tables, Warehouse, differences, item, sale
 
 NEVER_TAKEN_IN: list[Event | str] = [
     '{"transaction_id": "TORN", "ite',

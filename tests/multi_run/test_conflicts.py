@@ -5,7 +5,7 @@ import json
 from itertools import permutations
 from typing import Any
 
-from tests.warehouse import Warehouse, item, sale
+from tests.duckdb_warehouse import Warehouse, item, sale
 
 EARLIER = sale(
     "A",

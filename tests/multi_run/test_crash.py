@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.dbt_forks import Run
-from tests.warehouse import Event, Warehouse, differences, item, sale
+from tests.duckdb_warehouse import Event, Warehouse, differences, item, sale
 
 FIRST = [sale("A", items=[item(), item(qty=2)]), sale("B"), sale("C", items=[item(qty=0)])]
 SECOND: list[Event | str] = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse import ARRIVAL_COLUMNS, Event, Warehouse, differences, item, sale
+from tests.duckdb_warehouse import ARRIVAL_COLUMNS, Event, Warehouse, differences, item, sale
 
 IDS = 6
 EVENTS = 60

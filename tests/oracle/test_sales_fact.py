@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import pytest
 
+from tests.duckdb_warehouse import ROOT, Warehouse
 from tests.oracle.pos_sales import (
     COLUMNS,
     MasterData,
@@ -17,7 +18,6 @@ from tests.oracle.pos_sales import (
     expected_lines,
     landed_events,
 )
-from tests.warehouse import ROOT, Warehouse
 
 Totals: TypeAlias = tuple[int, Decimal, Decimal, Decimal, Decimal]
 TOTALS = """
