@@ -30,6 +30,9 @@ def start(folder: Path, classes: Path, volumes: Path) -> SparkSession:
         # Every table is one partition and stays one: no shuffle, no plan that changes on the way.
         "spark.sql.shuffle.partitions": "1",
         "spark.sql.adaptive.enabled": "false",
+        # Interpreted: compiling a plan takes longer than running it over a few thousand rows.
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.files.minPartitionNum": "1",
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "10000",
         # A column that a stream's new query adds is null in older rows.
