@@ -6,9 +6,11 @@ under its name are refused.
 """
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from generators.totals import Totals
 
 
 class LandingConflictError(Exception):
@@ -17,11 +19,19 @@ class LandingConflictError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EventFile:
-    """A file to land: its name, its bytes and the number of events (lines) in it."""
+    """A file to land.
+
+    Attributes:
+        name: The file's name, within the folder of its stream.
+        content: Its bytes.
+        events: Number of events in it, which is that of its lines.
+        totals: Their control totals, by the events' type.
+    """
 
     name: str
     content: bytes
     events: int
+    totals: Mapping[str, Totals]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import polars as pl
 from generators.landing import EventFile
 from generators.master_data import ACTIVE_PRODUCTS, POS_CHANNEL
 from generators.pos import CATEGORIES, PosDay, simulate_day
+from generators.totals import Totals
 from generators.world import World
 
 MAX_FILE_EVENTS = 100_000
@@ -135,6 +136,31 @@ def render_events(day: PosDay, first: int, count: int) -> bytes:
     return bytes(text.str.join("").cast(pl.Binary).item())
 
 
+def total_events(day: PosDay, first: int, count: int) -> dict[str, Totals]:
+    """Control totals of a run of a day's transactions, by transaction type."""
+    transactions = day.transactions.slice(first, count)
+    line_count = transactions["line_count"].to_numpy()
+    skipped = int(day.transactions["line_count"].head(first).sum())
+    lines = day.lines.slice(skipped, int(line_count.sum()))
+    is_return = transactions["original_day"].is_not_null().to_numpy()
+    is_returned = np.repeat(is_return, line_count)
+    quantity = lines["qty"].to_numpy()
+    net = quantity * (lines["price_cents"] - lines["discount_cents"]).to_numpy()
+    totals = {}
+    for name, sign, events, items in (
+        ("sale", 1, ~is_return, ~is_returned),
+        ("return", -1, is_return, is_returned),
+    ):
+        if events.any():
+            totals[name] = Totals(
+                int(events.sum()),
+                int(items.sum()),
+                sign * int(quantity[items].sum()),
+                sign * int(net[items].sum()),
+            )
+    return totals
+
+
 def make_files(world: World, day: date) -> Iterator[EventFile]:
     """The files of a business day: none without transactions, several where it has very many."""
     pos_day = simulate_day(world, day)
@@ -147,4 +173,5 @@ def make_files(world: World, day: date) -> Iterator[EventFile]:
         )
         suffix = f"_{part:03d}" if total > MAX_FILE_EVENTS else ""
         name = f"pos_{day:%Y%m%d}_{world.tag}{suffix}.json"
-        yield EventFile(name, content, stop - start)
+        totals = total_events(pos_day, start, stop - start)
+        yield EventFile(name, content, stop - start, totals)
