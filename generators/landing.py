@@ -14,7 +14,7 @@ from generators.totals import Totals
 
 
 class LandingConflictError(Exception):
-    """A file that has landed holds other content than the one to land."""
+    """What has landed does not go together with what is to land, such as other content."""
 
 
 @dataclass(frozen=True, slots=True)

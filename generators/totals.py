@@ -1,7 +1,10 @@
 """Control totals: what a load of events must add up to."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from decimal import Decimal
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +32,32 @@ class Totals:
             self.quantity + other.quantity,
             self.net_sales_cents + other.net_sales_cents,
         )
+
+
+_STOCK_EFFECTS = {"receipt": 1, "transfer_in": 1, "transfer_out": -1, "sale": -1, "return": 1}
+
+
+def _count_event(stream: str, event: dict[str, Any]) -> tuple[str, Totals]:
+    """An event's type and totals."""
+    if stream == "clickstream":
+        return event["event_type"], Totals(1)
+    if stream == "inventory":
+        movement_type, quantity = event["movement_type"], event["quantity"]
+        if movement_type in _STOCK_EFFECTS:
+            quantity = abs(quantity) * _STOCK_EFFECTS[movement_type]
+        return movement_type, Totals(1, quantity=quantity)
+    event_type = event["transaction_type"] if stream == "pos" else "order"
+    sign = -1 if event_type == "return" else 1
+    items = event["items"]
+    net = sum(item["qty"] * (item["price"] - item["discount"]) for item in items)
+    quantity = sum(item["qty"] for item in items)
+    return event_type, Totals(1, len(items), sign * quantity, sign * int(net * 100))
+
+
+def count_events(stream: str, lines: Iterable[bytes]) -> dict[str, Totals]:
+    """The control totals of events of a stream, as their files hold them, by type of event."""
+    counted: dict[str, Totals] = {}
+    for line in lines:
+        event_type, totals = _count_event(stream, json.loads(line, parse_float=Decimal))
+        counted[event_type] = counted.get(event_type, Totals()) + totals
+    return counted
