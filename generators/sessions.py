@@ -119,11 +119,11 @@ CHECKOUT_WEIGHT: dict[str, int] = {
 """How much a full cart draws to the checkout, by channel; the other ways weigh 50."""
 
 COMPLETION_WEIGHT: dict[str, int] = {
-    "WEB_DESKTOP": 160,
-    "WEB_MOBILE": 80,
-    "APP_IOS": 140,
-    "APP_ANDROID": 120,
-    "SOCIAL_FB": 50,
+    "WEB_DESKTOP": 200,
+    "WEB_MOBILE": 75,
+    "APP_IOS": 150,
+    "APP_ANDROID": 110,
+    "SOCIAL_FB": 45,
 }
 """How often a checkout that has begun is completed, by channel; the other ways weigh 50."""
 

@@ -1,1 +1,0 @@
-from tests.generators.days import read_day as read_day
