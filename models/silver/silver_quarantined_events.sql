@@ -15,7 +15,10 @@ with silver_pos_typed as (
     select * from {{ ref('silver_pos_typed') }}
     where
         {{ since_mark(ref('silver_pos_typed'), '_ingested_at') }}
-        and {{ is_of_file_with_rejects(ref('silver_pos_typed'), ref('silver_pos_events')) }}
+        and {{ is_of_file_with_rejects(
+            typed=ref('silver_pos_typed'),
+            events=ref('silver_pos_events'),
+        ) }}
 ),
 
 silver_pos_events as (
@@ -41,7 +44,10 @@ silver_ecommerce_typed as (
     select * from {{ ref('silver_ecommerce_typed') }}
     where
         {{ since_mark(ref('silver_ecommerce_typed'), '_ingested_at') }}
-        and {{ is_of_file_with_rejects(ref('silver_ecommerce_typed'), ref('silver_ecommerce_events')) }}
+        and {{ is_of_file_with_rejects(
+            typed=ref('silver_ecommerce_typed'),
+            events=ref('silver_ecommerce_events'),
+        ) }}
 ),
 
 silver_ecommerce_events as (
@@ -67,7 +73,10 @@ silver_inventory_typed as (
     select * from {{ ref('silver_inventory_typed') }}
     where
         {{ since_mark(ref('silver_inventory_typed'), '_ingested_at') }}
-        and {{ is_of_file_with_rejects(ref('silver_inventory_typed'), ref('silver_inventory_events')) }}
+        and {{ is_of_file_with_rejects(
+            typed=ref('silver_inventory_typed'),
+            events=ref('silver_inventory_events'),
+        ) }}
 ),
 
 silver_inventory_events as (
@@ -79,7 +88,10 @@ silver_clickstream_typed as (
     select * from {{ ref('silver_clickstream_typed') }}
     where
         {{ since_mark(ref('silver_clickstream_typed'), '_ingested_at') }}
-        and {{ is_of_file_with_rejects(ref('silver_clickstream_typed'), ref('silver_click_events')) }}
+        and {{ is_of_file_with_rejects(
+            typed=ref('silver_clickstream_typed'),
+            events=ref('silver_click_events'),
+        ) }}
 ),
 
 silver_click_events as (
