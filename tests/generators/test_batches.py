@@ -73,16 +73,22 @@ def test_a_batch_that_landed_with_another_size_is_not_overwritten(tmp_path: Path
         create_pos_generator("retail", "dev", landing=tmp_path).write_batch(11)
 
 
-def test_dbutils_puts_a_hidden_file_and_renames_it(tmp_path: Path) -> None:
+def test_dbutils_puts_hidden_files_and_renames_them(tmp_path: Path) -> None:
     dbutils = FakeDbutils()
     path = create_pos_generator("retail", "dev").write_batch_dbutils(dbutils, num_events=25)
-    (put, moved) = dbutils.fs.calls
-    assert put[0] == "put"
-    assert put[1].rpartition("/")[2].startswith("_")
-    assert moved == ("mv", put[1], path)
     assert path.startswith("/Volumes/retail/dev/landing/pos/pos_batch_")
+    manifest = path.replace("/landing/pos/", "/landing/_manifests/")
+    for put, moved, target in zip(
+        dbutils.fs.calls[::2], dbutils.fs.calls[1::2], (path, manifest), strict=True
+    ):
+        assert put[0] == "put"
+        assert put[1].rpartition("/")[2].startswith("_")
+        assert moved == ("mv", put[1], target)
     written = create_pos_generator("retail", "dev", landing=tmp_path).write_batch(25)
-    assert dbutils.fs.files == {path: written.read_text()}
+    assert dbutils.fs.files == {
+        path: written.read_text(),
+        manifest: (tmp_path / "_manifests" / written.name).read_text(),
+    }
 
 
 @pytest.mark.parametrize("name", ["", "a-b", "1st", "a.b", "a/b", "../x", "a b", "naïve", "a\n"])
