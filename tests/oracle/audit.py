@@ -1,4 +1,4 @@
-"""Gold held against the oracle: every fact, every row, every column."""
+"""Gold held against the oracle: every fact, every row, every column; and what is left out."""
 
 from collections import Counter
 from dataclasses import fields
@@ -12,6 +12,7 @@ from tests.oracle.events import Click, Movement, Order, Sale
 from tests.oracle.inventory_movements import MovementRow, movement_rows
 from tests.oracle.master_data import MasterData
 from tests.oracle.pos_sales import PosLine, pos_lines
+from tests.oracle.rejections import rejections
 from tests.oracle.sales_lines import SalesLine
 from tests.warehouse import ROOT, Tables, Warehouse, differences
 
@@ -47,12 +48,16 @@ def oracle(landing: Path) -> dict[str, list[Any]]:
 
 def disagreements(warehouse: Warehouse) -> list[str]:
     """Where gold is not what the oracle (the first of two) makes of the landed files."""
+    landing = warehouse.folder / "landing"
     expected: Tables = {
         fact: Counter(tuple(getattr(row, column) for column in columns(fact)) for row in rows)
-        for fact, rows in oracle(warehouse.folder / "landing").items()
+        for fact, rows in oracle(landing).items()
     }
     found: Tables = {
         fact: Counter(warehouse.rows(f"select {', '.join(columns(fact))} from {fact}"))
         for fact in FACTS
     }
+    table = "silver_quarantined_events"
+    expected[table] = Counter(rejections(landing))
+    found[table] = Counter(warehouse.rows(f"select source, event_id, line_number from {table}"))
     return differences(expected, found)

@@ -1,4 +1,4 @@
-"""The events that stand in landed files: each line that is one JSON object, and nothing else."""
+"""The lines of landed files: each is an event when it is one JSON object, and nothing else."""
 
 import gzip
 import json
@@ -9,14 +9,23 @@ from typing import Any
 
 def landed_events(landing: Path, source: str) -> Iterator[dict[str, Any]]:
     """Every event in the files of a source, numbers as they are written."""
+    return (event for event in landed_lines(landing, source) if event is not None)
+
+
+def landed_lines(landing: Path, source: str) -> Iterator[dict[str, Any] | None]:
+    """The event of every line that is not blank, none for one that does not parse."""
     for path in sorted((landing / source).glob("[!_.]*")):
         content = path.read_bytes()
         if path.suffix == ".gz":
             content = gzip.decompress(content)
         for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
-            try:
-                event = json.loads(line.decode(), parse_float=str, parse_int=str)
-            except ValueError:  # no JSON, no UTF-8, or blank
-                continue
-            if isinstance(event, dict):
-                yield event
+            if line.strip():
+                yield parsed(line)
+
+
+def parsed(line: bytes) -> dict[str, Any] | None:
+    try:
+        event = json.loads(line.decode(), parse_float=str, parse_int=str)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) else None
