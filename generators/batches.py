@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from generators import manifests
+from generators.inventory_json import make_opening_file
 from generators.landing import EventFile, land_file
 from generators.manifests import FileRecord, Manifest, land_manifest
-from generators.streams import STREAMS, remove_leftovers_of
+from generators.streams import INVENTORY, STREAMS, needs_opening, remove_leftovers_of
 from generators.totals import count_events
 from generators.world import LAST_DAY, World
 
@@ -47,7 +48,8 @@ class EventGenerator:
     """Hands out the events of a stream in batches, each going on where the one before it ended.
 
     The events depend on the seed alone, and those of the four streams of a seed belong together;
-    the n-th written batch of the same size is the same file in every run.
+    the n-th written batch of the same size is the same file in every run. The stream of stock
+    movements begins with the opening stock, unless the landing folder holds the day before it.
     """
 
     def __init__(self, stream: str, landing: str | Path, seed: int) -> None:
@@ -60,6 +62,8 @@ class EventGenerator:
 
     def _all_lines(self) -> Iterator[bytes]:
         day = FIRST_BATCH_DAY
+        if self._stream == INVENTORY and needs_opening(self._landing, self._world, day):
+            yield from make_opening_file(self._world, day).content.splitlines(keepends=True)
         while day <= LAST_DAY:
             for file in STREAMS[self._stream](self._world, day):
                 yield from file.content.splitlines(keepends=True)

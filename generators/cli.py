@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Annotated, NoReturn
@@ -15,11 +16,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from generators import manifests
 from generators.customers import DEFAULT_AS_OF, FIRST_AS_OF, LAST_AS_OF
 from generators.landing import LandingConflictError
 from generators.realtime import FILE_SPAN, replay
 from generators.seeds import export_seeds
-from generators.streams import STREAMS, Landed, land_days, split_days
+from generators.streams import (
+    INVENTORY,
+    OPENING,
+    STREAMS,
+    Landed,
+    land_days,
+    land_opening,
+    needs_opening,
+    split_days,
+)
 from generators.world import FIRST_DAY, LAST_DAY, MAX_SCALE, World
 
 DEFAULT_END = date(2026, 1, 31)
@@ -64,7 +75,8 @@ totals that a load of them must add up to.
 **More days**
 
 A later run adds the days that follow. It is refused when it leaves a gap, or begins before the
-first one, as a second opening would count the stock twice.
+first one, as a second opening stock would count on top of the first. The opening stock is in the
+first shard; bring shards together in one folder before you add days to them.
 
 **Real time**
 
@@ -141,6 +153,8 @@ def _days_until(end: date, count: int) -> list[date]:
 
 
 def _days_after(end: date) -> list[date]:
+    if end == LAST_DAY:
+        _refuse("--end", f"no day follows {LAST_DAY}; use an earlier one")
     return [end + timedelta(days=ahead) for ahead in range(1, (LAST_DAY - end).days + 1)]
 
 
@@ -176,7 +190,12 @@ def _add(landed: dict[str, Landed], stream: str, part: Landed) -> None:
 
 
 def _run(
-    landing: Path, streams: list[str], world: World, days: list[date], workers: int
+    landing: Path,
+    streams: list[str],
+    world: World,
+    days: list[date],
+    opening: bool,
+    workers: int,
 ) -> dict[str, Landed]:
     """Land the days, with a progress bar where somebody may watch it."""
     landed: dict[str, Landed] = {}
@@ -190,21 +209,30 @@ def _run(
         transient=True,
     )
     with progress:
-        task = progress.add_task("days of streams", total=len(days) * len(streams))
-        for stream, part in land_days(landing, streams, world, days, workers):
+        task = progress.add_task("days of streams", total=len(days) * len(streams) + opening)
+        for stream, part in land_days(landing, streams, world, days, workers, opening):
             _add(landed, stream, part)
             progress.advance(task)
     return landed
 
 
 def _replay(
-    landing: Path, streams: list[str], world: World, days: list[date], speed: float, every: float
+    landing: Path,
+    streams: list[str],
+    world: World,
+    days: list[date],
+    opening: bool,
+    speed: float,
+    every: float,
 ) -> dict[str, Landed]:
     """Land the days bit by bit until they end or Ctrl-C; a line for each step."""
     landed: dict[str, Landed] = {}
     typer.echo(f"landing in {landing} until Ctrl-C, {speed:g} simulated minutes a second")
     is_ahead = False
     try:
+        if opening:
+            landed[OPENING] = land_opening(landing, world, days[0])
+            typer.echo(f"{days[0]} opening stock, {landed[OPENING].events:,} products in places")
         for tick in replay(landing, streams, world, days, timedelta(minutes=speed * every)):
             for stream, part in tick.landed.items():
                 _add(landed, stream, part)
@@ -233,6 +261,9 @@ def _summarise(landing: Path, landed: dict[str, Landed], seconds: float) -> None
     table.add_row("events", f"{total.events:,}")
     for stream, part in landed.items():
         table.add_row(f"  {stream}", f"{part.events:,}")
+    if total.lost_quantity:
+        lost = Decimal(total.lost_sales_cents).scaleb(-2)
+        table.add_row("lost demand", f"{total.lost_quantity:,} pieces worth {lost:,}")
     table.add_row("seconds", f"{seconds:,.1f}")
     Console().print(table)
 
@@ -341,18 +372,21 @@ def generate(
         run_days = _days_after(last)
     else:
         run_days = _days_until(last, DEFAULT_DAYS if days is None else days)
+    first = run_days[0]
     run_days = _take_shard(run_days, shard or "1/1")
     workers = 1 if workers is None else workers
     if not 1 <= workers <= MAX_WORKERS:
         _refuse("--workers", f"{workers} is out of bounds; use 1 to {MAX_WORKERS}")
     speed = _check_pace("--speed", DEFAULT_SPEED if speed is None else speed, SPEEDS)
     every = _check_pace("--every", DEFAULT_EVERY if every is None else every, EVERIES)
-    for stream in streams:
-        _prepare_folder("--out", out / stream)
+    for folder in (*streams, manifests.FOLDER):
+        _prepare_folder("--out", out / folder)
+    has_stock = INVENTORY in streams and first in run_days
+    opening = has_stock and needs_opening(out, world, first)
     if realtime:
-        landed = _replay(out, streams, world, run_days, speed, every)
+        landed = _replay(out, streams, world, run_days, opening, speed, every)
     else:
-        landed = _run(out, streams, world, run_days, workers)
+        landed = _run(out, streams, world, run_days, opening, workers)
     _summarise(out, landed, monotonic() - started)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from generators.landing import LandedFile, land_file
+from generators.simulation import LostDemand
 from generators.totals import Totals
 from generators.world import World
 
@@ -51,6 +52,8 @@ class Manifest:
         world: The world that it is of.
         files: Its files; none when nothing happened on the day.
         by_type: Control totals by type of event.
+        lost_demand: What shoppers wanted on the day and the stock did not have; None where the
+            stream sells nothing, or the batch is no whole day.
         format: Version of the generators' files.
     """
 
@@ -60,6 +63,7 @@ class Manifest:
     world: World
     files: tuple[FileRecord, ...]
     by_type: Mapping[str, Totals]
+    lost_demand: LostDemand | None = None
     format: int = FORMAT
 
     @property
@@ -87,6 +91,7 @@ class Manifest:
             ],
             "totals": _render_totals(self.totals),
             "by_type": {name: _render_totals(self.by_type[name]) for name in sorted(self.by_type)},
+            "lost_demand": self.lost_demand and _render_lost_demand(self.lost_demand),
         }
         return (json.dumps(content, indent=2) + "\n").encode()
 
@@ -126,6 +131,18 @@ def _parse_totals(content: dict[str, Any]) -> Totals:
     )
 
 
+def _render_lost_demand(lost: LostDemand) -> dict[str, Any]:
+    return {
+        "line_items": lost.line_items,
+        "quantity": lost.quantity,
+        "sales": _render_amount(lost.sales_cents),
+    }
+
+
+def _parse_lost_demand(content: dict[str, Any]) -> LostDemand:
+    return LostDemand(content["line_items"], content["quantity"], _parse_amount(content["sales"]))
+
+
 def land_manifest(landing: Path, manifest: Manifest) -> LandedFile:
     """Land a manifest, after the files of its batch.
 
@@ -156,6 +173,7 @@ def read_manifest(path: Path) -> Manifest:
                 for file in fields["files"]
             ),
             by_type={name: _parse_totals(part) for name, part in fields["by_type"].items()},
+            lost_demand=fields["lost_demand"] and _parse_lost_demand(fields["lost_demand"]),
             format=fields["format"],
         )
     except (ValueError, ArithmeticError, KeyError, TypeError, AttributeError) as error:

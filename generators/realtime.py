@@ -14,7 +14,15 @@ from pathlib import Path
 from generators import manifests
 from generators.landing import land_file
 from generators.manifests import FileRecord, Manifest, add_by_type
-from generators.streams import STREAMS, Landed, name_batch, remove_leftovers_of
+from generators.simulation import lost_demand
+from generators.streams import (
+    REPLAYED,
+    STREAMS,
+    Landed,
+    count_manifest,
+    name_batch,
+    remove_leftovers_of,
+)
 from generators.world import World
 
 FILE_SPAN = timedelta(minutes=10)
@@ -23,14 +31,13 @@ FILE_SPAN = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
-    """A file, and the instant from which on it can have landed."""
+    """A file, and the instant from which on it can have landed; `count` is what it counts for."""
 
     due: datetime
     stream: str
-    folder: str
-    name: str
+    path: Path
     content: bytes
-    events: int
+    count: Landed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +62,9 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _cut_day(world: World, day: date, stream: str) -> Iterator[_Delivery]:
+def _cut_day(landing: Path, stream: str, world: World, day: date) -> Iterator[_Delivery]:
     """The files of a stream's day, then the manifest."""
-    batch = f"{name_batch(stream, world, day)}_rt"
+    batch = f"{name_batch(stream, world, day)}{REPLAYED}"
     slices: dict[int, list[tuple[datetime, bytes]]] = {}
     totals = []
     for file in STREAMS[stream](world, day):
@@ -74,9 +81,12 @@ def _cut_day(world: World, day: date, stream: str) -> Iterator[_Delivery]:
         lines.sort(key=lambda timed: timed[0])
         content = b"".join(line for _, line in lines)
         records.append(FileRecord.of(f"{stream}/{name}", content))
-        yield _Delivery(due, stream, stream, name, content, len(lines))
-    manifest = Manifest(batch, stream, day, world, tuple(records), add_by_type(totals))
-    yield _Delivery(due, stream, manifests.FOLDER, manifest.name, manifest.render(), 0)
+        count = Landed(files=1, events=len(lines), size=len(content))
+        yield _Delivery(due, stream, landing / stream / name, content, count)
+    lost = lost_demand(world, day).get(stream)
+    manifest = Manifest(batch, stream, day, world, tuple(records), add_by_type(totals), lost)
+    path = landing / manifests.FOLDER / manifest.name
+    yield _Delivery(due, stream, path, manifest.render(), count_manifest(manifest))
 
 
 def _take_due(waiting: list[_Delivery], now: datetime) -> list[_Delivery]:
@@ -87,17 +97,15 @@ def _take_due(waiting: list[_Delivery], now: datetime) -> list[_Delivery]:
     return due
 
 
-def _land(landing: Path, deliveries: list[_Delivery]) -> dict[str, Landed]:
+def _land(deliveries: list[_Delivery]) -> dict[str, Landed]:
     """Land files, and count them by stream."""
     landed: dict[str, Landed] = {}
     for delivery in deliveries:
-        result = land_file(landing / delivery.folder, delivery.name, delivery.content)
-        is_manifest = delivery.folder == manifests.FOLDER
-        landed.setdefault(delivery.stream, Landed()).add(
-            Landed(manifests=1)
-            if is_manifest
-            else Landed(1, int(not result.is_new), delivery.events, result.size)
-        )
+        path = delivery.path
+        is_new = land_file(path.parent, path.name, delivery.content).is_new
+        landed.setdefault(delivery.stream, Landed()).add(delivery.count)
+        if not is_new:
+            landed[delivery.stream].unchanged_files += delivery.count.files
     return landed
 
 
@@ -119,11 +127,11 @@ def replay(
         now = now or _midnight(day)
         for stream in streams:
             remove_leftovers_of(landing, stream, {name_batch(stream, world, day)})
-            waiting.extend(_cut_day(world, day, stream))
+            waiting.extend(_cut_day(landing, stream, world, day))
         waiting.sort(key=lambda delivery: delivery.due)
         while now + step <= _midnight(day + timedelta(days=1)):
             now += step
-            yield Tick(now, _land(landing, _take_due(waiting, now)))
+            yield Tick(now, _land(_take_due(waiting, now)))
     while now and waiting:
         now += step
-        yield Tick(now, _land(landing, _take_due(waiting, now)))
+        yield Tick(now, _land(_take_due(waiting, now)))
