@@ -65,11 +65,15 @@ def customer_events(clicks: Iterable[Click], master: MasterData) -> Iterator[Cus
 
 
 def search_term(click: Click) -> str | None:
-    """What was searched for: `q` of the address, decoded."""
+    """What was searched for: the first `q` in the query of the address, decoded."""
     if click.event_type != "search" or click.page_url is None:
         return None
-    found = re.search(r"[?&]q=([^&#]*)", click.page_url)
-    return typed_text(decoded(found.group(1))) if found else None
+    _, _, query = click.page_url.partition("#")[0].partition("?")
+    for parameter in query.split("&"):
+        name, equals, value = parameter.partition("=")
+        if name == "q" and equals:
+            return typed_text(decoded(value))
+    return None
 
 
 def decoded(text: str) -> str:
