@@ -32,6 +32,7 @@ class MasterData:
             return {row[natural_id]: Decimal(row[amount]) for row in rows(name)}
 
         self._unit_costs = amounts("master_products.csv", "sku", "unit_cost")
+        self._base_prices = amounts("master_products.csv", "sku", "base_price")
         self._store_rates = amounts("master_locations.csv", "location_id", "state_tax_rate")
         self._state_rates = amounts("master_locations.csv", "state_province", "state_tax_rate")
 
@@ -52,6 +53,9 @@ class MasterData:
 
     def unit_cost(self, sku: str | None) -> Decimal | None:
         return self._unit_costs.get(sku)
+
+    def base_price(self, sku: str | None) -> Decimal | None:
+        return self._base_prices.get(sku)
 
     def tax_rate_of_store(self, store_id: str | None) -> Decimal:
         return self._store_rates.get(store_id, OTHER_TAX_RATE)
