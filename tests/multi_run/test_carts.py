@@ -122,7 +122,11 @@ class Neighbourhood:
 
 def random_world(rng: random.Random) -> list[tuple[str, Event]]:
     """Sources and events, in an order of arrival that is not quite that of time."""
-    starts = [datetime(2026, 1, 5, 10), datetime(2026, 1, 9, 23, 45), datetime(2019, 12, 24, 23, 40)]
+    starts = [
+        datetime(2026, 1, 5, 10),
+        datetime(2026, 1, 9, 23, 45),
+        datetime(2019, 12, 24, 23, 40),
+    ]
     events: list[tuple[str, Event]] = []
     for number in range(40):
         hood = Neighbourhood(rng, number, rng.choice(starts))
@@ -135,7 +139,7 @@ def random_world(rng: random.Random) -> list[tuple[str, Event]]:
         return rng.choice(events)[1]["timestamp"] if rng.random() < late else at
 
     arrivals = sorted(((arrival(delivery), n) for n, delivery in enumerate(events)))
-    return [events[n] for _, n in arrivals] 
+    return [events[n] for _, n in arrivals]
 
 
 def batches(rng: random.Random, events: Sequence[Any], number: int) -> Iterator[Sequence[Any]]:

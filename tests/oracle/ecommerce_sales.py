@@ -11,14 +11,11 @@ from tests.oracle.sales_lines import SalesLine, amounts, of_line_item, sold_item
 
 @dataclass(frozen=True)
 class OrderLine(SalesLine):
-    """A row of gold_sales_fact_ecommerce, with the natural ids behind its keys."""
+    """A row of gold_sales_fact_ecommerce."""
 
     promo_code: str | None
     session_id: str | None
     ship_to_state: str
-    sku: str
-    channel_code: str | None
-    customer_id: str | None
 
 
 def order_lines(orders: Iterable[Order], master: MasterData) -> Iterator[OrderLine]:
@@ -39,7 +36,4 @@ def order_lines(orders: Iterable[Order], master: MasterData) -> Iterator[OrderLi
                 promo_code=order.promo_code,
                 session_id=order.session_id,
                 ship_to_state=order.state or "unknown",
-                sku=item.sku,
-                channel_code=order.channel_code,
-                customer_id=order.customer_id,
             )

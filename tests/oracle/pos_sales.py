@@ -10,12 +10,9 @@ from tests.oracle.sales_lines import SalesLine, amounts, of_line_item, sold_item
 
 @dataclass(frozen=True)
 class PosLine(SalesLine):
-    """A row of gold_sales_fact, with the natural ids behind its keys."""
+    """A row of gold_sales_fact."""
 
-    sku: str
     location_id: str | None
-    channel_code: str
-    customer_id: str | None
 
 
 def pos_lines(sales: Iterable[Sale], master: MasterData) -> Iterator[PosLine]:
@@ -38,8 +35,5 @@ def pos_lines(sales: Iterable[Sale], master: MasterData) -> Iterator[PosLine]:
                 is_promotional=item.discount > 0,
                 fulfillment_type="in_store",
                 source_system="pos",
-                sku=item.sku,
                 location_id=sale.store_id,
-                channel_code=sale.channel_code,
-                customer_id=sale.customer_id,
             )

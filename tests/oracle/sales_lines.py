@@ -44,6 +44,9 @@ class SalesLine:
     payment_method: str
     source_system: str
     event_at: datetime
+    sku: str
+    channel_code: str | None
+    customer_id: str | None
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,9 @@ def of_line_item(event: Sale | Order, item: SoldItem, master: MasterData) -> dic
         "is_clearance": item.discount_type == "clearance",
         "payment_method": event.payment_method or "unknown",
         "event_at": event.at,
+        "sku": item.sku,
+        "channel_code": event.channel_code,
+        "customer_id": event.customer_id,
     }
 
 

@@ -58,6 +58,7 @@ POS: list[Event] = [
         "items": [
             {"sku": "SKU_999999", "qty": 3, "price": 0.0125, "discount": "0.005"},
             {"sku": "SKU_000007", "qty": 1, "price": 10, "discount": -1, "qty_requested": 9},
+            {"sku": "SKU_999999", "qty": 1_000_000, "price": "999999999.99"},
         ],
         "transaction_type": "return",
         "original_transaction_id": "TXN-20260106-1",
@@ -99,7 +100,7 @@ ECOMMERCE: list[Event] = [
         ],
         "payment_method": "klarna",
         "promo_code": "VIP20",
-        "session_id": "SES-20260105-1",
+        "session_id": "BACK ",
     },
     {
         "order_id": "ORD-20260106-1",
@@ -212,6 +213,10 @@ CLICKSTREAM: list[Event] = [
     click(13, "complete_checkout", cart={"items": 1.5, "value": "much"}, order_id=" ORD-1 "),
     click(14, "complete_checkout", order_id="", timestamp="2026-01-05 10:14+14:00"),
     click(15, "page_view", timestamp="2051-01-01T00:00:00", customer_id="CUST_00000005"),
+    click(16, "add_to_cart", session_id="LEFT", cart={"items": "2", "value": 33.335}),
+    click(17, "begin_checkout", session_id="LEFT", customer_id=" CUST_00000002", cart=None),
+    click(18, "add_to_cart", session_id="LEFT FOR GOOD", cart={"items": 1}, channel="APP_IOS"),
+    click(19, "complete_checkout", session_id="BACK", customer_id="CUST_00000002"),
 ]
 
 UNUSABLE_CLICKS: list[Event] = [
@@ -236,11 +241,17 @@ def test_facts_of_hand_written_files_are_those_of_the_oracle(warehouse: Warehous
     warehouse.load()
     rows = oracle(warehouse.folder / "landing")
     assert {fact: len(rows[fact]) for fact in FACTS} == {
-        "gold_sales_fact": 7,
+        "gold_sales_fact": 8,
         "gold_sales_fact_ecommerce": 7,
-        "gold_sales_fact_all": 14,
+        "gold_sales_fact_all": 15,
         "gold_inventory_movement_fact": len(INVENTORY),
+        "gold_inventory_fact": 7,
         "gold_customer_event_fact": len(CLICKSTREAM),
+        "gold_cart_abandonment_fact": 2,
+    }
+    assert {cart.recovery_order_id for cart in rows["gold_cart_abandonment_fact"]} == {
+        "ORD-20260105-2",
+        None,
     }
     assert disagreements(warehouse) == []
 
