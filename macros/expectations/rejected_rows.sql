@@ -6,7 +6,8 @@
     * of a source with line items: those of the winners that break an expectation of `lines`, where
       `lines` holds fewer than there are.
   `content` maps the contract's fields, in order, to SQL for their JSON texts; of a line item, the event
-  with that one item. The CTEs are named as the models they read.
+  with that one item. The CTEs are named as the models they read; `is_of_file_with_rejects` and
+  `is_of_day_with_rejects` may leave out what needs no look.
 
   `replaced_with` names the event whose change makes the row out of date; null for a rejected event,
   which nothing changes any more. `quarantine_id` is the row's key.
@@ -39,6 +40,7 @@
     kept_lines as (
         select {{ id }}, count(*) as line_count
         from {{ lines }}
+        where {{ id }} in (select {{ id }} from {{ events }})
         group by {{ id }}
     ),
 
@@ -95,4 +97,56 @@
     from {{ line_items('incomplete') }}
     where not {{ meets_expectations(lines) }}
     {%- endif %}
+{%- endmacro %}
+
+
+{#
+  is_of_file_with_rejects(typed, events): the condition on rows of the view `typed` that they belong to
+  files from which fewer versions came into the event-level model `events` than there are lines. In the
+  others no line is rejected, and none needs a look.
+#}
+{% macro is_of_file_with_rejects(typed, events) -%}
+    {%- if not is_loading() -%}
+        {{- return('true') -}}
+    {%- endif -%}
+    {%- set is_new = since_mark(typed, '_ingested_at') -%}
+    {%- set files -%}
+        select landed._source_file
+        from (
+            select _source_file, _ingested_at, count(*) as line_count
+            from {{ typed }} where {{ is_new }} group by _source_file, _ingested_at
+        ) as landed
+        left join (
+            select _source_file, _ingested_at, count(*) as version_count
+            from {{ events }} where {{ is_new }} group by _source_file, _ingested_at
+        ) as kept
+            on landed._source_file = kept._source_file and landed._ingested_at = kept._ingested_at
+        where line_count > coalesce(version_count, 0)
+    {%- endset -%}
+    {{- return('_source_file in (' ~ files ~ ')' if run_query(files ~ ' limit 1').rows else 'false') -}}
+{%- endmacro %}
+
+
+{#
+  is_of_day_with_rejects(events, lines, id): the condition on current events that changed that they
+  belong to days with fewer line items in the model `lines` than the events have, as a literal. On the
+  others no line item is rejected.
+#}
+{% macro is_of_day_with_rejects(events, lines, id) -%}
+    {%- if not is_loading() -%}
+        {{- return('true') -}}
+    {%- endif -%}
+    {%- set days -%}
+        select counted.date_key
+        from (
+            select date_key, sum(line_item_count) as item_count
+            from {{ events }} where is_current and {{ since_mark(events, '_changed_at') }} group by date_key
+        ) as counted
+        left join (
+            select date_key, count(*) as line_count
+            from {{ lines }} where {{ is_of_changed(events, id) }} group by date_key
+        ) as kept on counted.date_key = kept.date_key
+        where item_count > coalesce(line_count, 0)
+    {%- endset -%}
+    {{- return(days_of(days)) -}}
 {%- endmacro %}

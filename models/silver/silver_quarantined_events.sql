@@ -13,12 +13,26 @@
 
 with silver_pos_typed as (
     select * from {{ ref('silver_pos_typed') }}
-    where {{ since_mark(ref('silver_pos_typed'), '_ingested_at') }}
+    where
+        {{ since_mark(ref('silver_pos_typed'), '_ingested_at') }}
+        and {{ is_of_file_with_rejects(
+            typed=ref('silver_pos_typed'),
+            events=ref('silver_pos_events'),
+        ) }}
 ),
 
 silver_pos_events as (
     select * from {{ ref('silver_pos_events') }}
-    where {{ since_mark(ref('silver_pos_events'), '_changed_at') }}
+    where
+        {{ since_mark(ref('silver_pos_events'), '_changed_at') }}
+        and (
+            not is_current
+            or {{ is_of_day_with_rejects(
+                events=ref('silver_pos_events'),
+                lines=ref('silver_transactions_unified'),
+                id='transaction_id',
+            ) }}
+        )
 ),
 
 silver_transactions_unified as (
@@ -28,12 +42,26 @@ silver_transactions_unified as (
 
 silver_ecommerce_typed as (
     select * from {{ ref('silver_ecommerce_typed') }}
-    where {{ since_mark(ref('silver_ecommerce_typed'), '_ingested_at') }}
+    where
+        {{ since_mark(ref('silver_ecommerce_typed'), '_ingested_at') }}
+        and {{ is_of_file_with_rejects(
+            typed=ref('silver_ecommerce_typed'),
+            events=ref('silver_ecommerce_events'),
+        ) }}
 ),
 
 silver_ecommerce_events as (
     select * from {{ ref('silver_ecommerce_events') }}
-    where {{ since_mark(ref('silver_ecommerce_events'), '_changed_at') }}
+    where
+        {{ since_mark(ref('silver_ecommerce_events'), '_changed_at') }}
+        and (
+            not is_current
+            or {{ is_of_day_with_rejects(
+                events=ref('silver_ecommerce_events'),
+                lines=ref('silver_ecommerce_unified'),
+                id='order_id',
+            ) }}
+        )
 ),
 
 silver_ecommerce_unified as (
@@ -43,22 +71,32 @@ silver_ecommerce_unified as (
 
 silver_inventory_typed as (
     select * from {{ ref('silver_inventory_typed') }}
-    where {{ since_mark(ref('silver_inventory_typed'), '_ingested_at') }}
+    where
+        {{ since_mark(ref('silver_inventory_typed'), '_ingested_at') }}
+        and {{ is_of_file_with_rejects(
+            typed=ref('silver_inventory_typed'),
+            events=ref('silver_inventory_events'),
+        ) }}
 ),
 
 silver_inventory_events as (
     select * from {{ ref('silver_inventory_events') }}
-    where {{ since_mark(ref('silver_inventory_events'), '_changed_at') }}
+    where {{ since_mark(ref('silver_inventory_events'), '_changed_at') }} and not is_current
 ),
 
 silver_clickstream_typed as (
     select * from {{ ref('silver_clickstream_typed') }}
-    where {{ since_mark(ref('silver_clickstream_typed'), '_ingested_at') }}
+    where
+        {{ since_mark(ref('silver_clickstream_typed'), '_ingested_at') }}
+        and {{ is_of_file_with_rejects(
+            typed=ref('silver_clickstream_typed'),
+            events=ref('silver_click_events'),
+        ) }}
 ),
 
 silver_click_events as (
     select * from {{ ref('silver_click_events') }}
-    where {{ since_mark(ref('silver_click_events'), '_changed_at') }}
+    where {{ since_mark(ref('silver_click_events'), '_changed_at') }} and not is_current
 ),
 
 pos_rejected as (
