@@ -44,6 +44,10 @@ def test_no_table_is_empty_and_every_trouble_is_there(at_once: Warehouse, expect
     assert min(sum(rows.values()) for rows in expected.values()) > 0
     reasons = {reason for _, _, reasons in at_once.quarantine() for reason in reasons}
     assert reasons >= {"parsable", "valid_timestamp", "conflicting_duplicate", "valid_quantity"}
+    carts = at_once.rows(
+        "select is_recovered, recovery_revenue > 0 from gold_cart_abandonment_fact"
+    )
+    assert {*carts} == {(False, False), (True, False), (True, True)}
 
 
 def test_day_by_day(new_warehouse: Callable[[], Warehouse], files: Files, expected: Tables) -> None:

@@ -147,7 +147,7 @@ def random_events(rng: random.Random, world: str) -> dict[str, list[Event]]:
             "shipping_address": {"state": rng.choice(["NY", "CA", "OR", None])},
             "items": items(),
             "promo_code": rng.choice(["VIP20", None]),
-            "session_id": rng.choice([id_of("S", 8), None]),
+            "session_id": rng.choice([id_of("S", 10), None]),
         }
 
     def movement() -> Event:
@@ -162,15 +162,17 @@ def random_events(rng: random.Random, world: str) -> dict[str, list[Event]]:
         }
 
     def click() -> Event:
-        events = ["page_view", "add_to_cart", "add_to_cart", "remove_from_cart", "begin_checkout"]
+        session = rng.randrange(10)
+        left = ["page_view", "add_to_cart", "add_to_cart", "remove_from_cart", "begin_checkout"]
+        bought = ["add_to_cart", "complete_checkout"]
         carts = [None, {"items": 0, "value": 0}, {"items": 2, "value": 29.99}, {"items": 1}]
         return {
-            "event_id": id_of("E", 32),
-            "session_id": id_of("S", 8),
-            "event_type": rng.choice([*events * 2, "complete_checkout"]),
+            "event_id": id_of("E", 40),
+            "session_id": f"{world}-S{session}",
+            "event_type": rng.choice(left if session < 8 else bought),
             "timestamp": instant(),
             "channel": rng.choice(channels),
-            "customer_id": rng.choice(customers),
+            "customer_id": rng.choice([*customers[:2] * 3, *customers]),
             "product_sku": rng.choice([*products, None]),
             "cart": rng.choice(carts),
             "order_id": rng.choice([id_of("O", 8), None]),
@@ -180,5 +182,5 @@ def random_events(rng: random.Random, world: str) -> dict[str, list[Event]]:
         "pos": [sale() for _ in range(16)],
         "ecommerce": [order() for _ in range(12)],
         "inventory": [movement() for _ in range(24)],
-        "clickstream": [click() for _ in range(64)],
+        "clickstream": [click() for _ in range(80)],
     }
