@@ -49,7 +49,8 @@ class EventGenerator:
 
     The events depend on the seed alone, and those of the four streams of a seed belong together;
     the n-th written batch of the same size is the same file in every run. The stream of stock
-    movements begins with the opening stock, unless the landing folder holds the day before it.
+    movements begins with the opening stock, unless the landing folder holds the day before it; its
+    first batch raises LandingConflictError when the folder holds the opening stock of another day.
     """
 
     def __init__(self, stream: str, landing: str | Path, seed: int) -> None:

@@ -70,7 +70,7 @@ def order_by_time(instant: Ints) -> Ints:
     if not len(instant):
         return np.zeros(0, dtype=np.int64)
     # Sorting unique numbers is faster than a stable sort of positions.
-    packed = (instant - instant.min()) << 32
+    packed: Ints = (instant - instant.min()) << 32
     packed |= np.arange(len(instant))
     packed.sort()
     packed &= 0xFFFFFFFF

@@ -14,7 +14,6 @@ from functools import cache, lru_cache
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from generators.baskets import (
     BASKET_HIGH,
@@ -45,6 +44,7 @@ from generators.master_data import (
     SEGMENT_NAMES,
     SEGMENTS,
     STORES,
+    Segment,
     get_home_stores,
     get_store_associates,
     get_store_registers,
@@ -99,8 +99,6 @@ _FIRST_ASSOCIATE = np.cumsum(_ASSOCIATES) - _ASSOCIATES
 _SEGMENT_OF = np.append(CUSTOMER_SEGMENTS, SEGMENT_NAMES.index(GUEST_SEGMENT))
 _RETURN_RATE = np.array([segment.return_rate for segment in SEGMENTS])
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class Transactions:
@@ -135,29 +133,35 @@ class Transactions:
         )
 
 
+def _segment_share(segment: Segment) -> float:
+    """Share of a segment in the shoppers."""
+    guests = GUEST_SHARE if segment.name == GUEST_SEGMENT else 0.0
+    return (1 - GUEST_SHARE) * segment.customer_share + guests
+
+
 @cache
-def _segment_shares() -> Floats:
-    """Share of each segment in the shoppers."""
-    shares = np.array([(1 - GUEST_SHARE) * segment.customer_share for segment in SEGMENTS])
-    shares[SEGMENT_NAMES.index(GUEST_SEGMENT)] += GUEST_SHARE
-    return shares
-
-
-@lru_cache(maxsize=64)
-def get_shopper_level(day: date) -> float:
-    """Shoppers of a day at scale 1: its volume less the returns to be expected."""
-    rate = float(_segment_shares() @ _RETURN_RATE)
-    before = [
-        get_volume_factor(day - timedelta(days=delay)) for delay in range(1, MAX_RETURN_DAYS + 1)
-    ]
-    returns = rate / (1 + rate) * sum(before) / len(before)
-    return DAILY_TRANSACTIONS * (get_volume_factor(day) - returns)
+def _mean_return_rate() -> float:
+    """Share of the sales that come back."""
+    return sum(_segment_share(segment) * segment.return_rate for segment in SEGMENTS)
 
 
 @cache
 def get_shopper_units() -> float:
     """Pieces that a shopper wants, in the mean."""
-    return float(_segment_shares() @ (BASKET_LOW + BASKET_HIGH)) / 2 * MEAN_QUANTITY
+    return MEAN_QUANTITY * sum(
+        _segment_share(segment) * sum(segment.basket_size) / 2 for segment in SEGMENTS
+    )
+
+
+@lru_cache(maxsize=64)
+def get_shopper_level(day: date) -> float:
+    """Shoppers of a day at scale 1: its volume less the returns to be expected."""
+    rate = _mean_return_rate()
+    before = [
+        get_volume_factor(day - timedelta(days=delay)) for delay in range(1, MAX_RETURN_DAYS + 1)
+    ]
+    returns = rate / (1 + rate) * sum(before) / len(before)
+    return DAILY_TRANSACTIONS * (get_volume_factor(day) - returns)
 
 
 def count_shoppers(world: World, day: date) -> int:

@@ -11,6 +11,8 @@ import hashlib
 import struct
 from collections.abc import Sequence
 from functools import cache
+from math import exp
+from statistics import NormalDist
 from typing import TypeAlias
 
 import numpy as np
@@ -75,6 +77,20 @@ def weighted_table(weights: Sequence[float], size: int = _TABLE_SIZE) -> Table:
     missing = size - int(counts.sum())
     counts[np.argsort(counts - exact, kind="stable")[:missing]] += 1
     return np.repeat(np.arange(len(shares), dtype=np.uint16), counts)
+
+
+QUANTILES = 1 << 12
+"""Number of equally likely values in a table of `log_normal_table`."""
+
+
+def log_normal_table(median: float, sigma: float) -> list[float]:
+    """Quantiles of a log-normal distribution, in their order; sigma is that of the logarithm.
+
+    Round them: their last digits may differ from machine to machine.
+    """
+    normal = NormalDist(0.0, sigma)
+    ranks = [(rank + 0.5) / QUANTILES for rank in range(QUANTILES)]
+    return [median * exp(normal.inv_cdf(rank)) for rank in ranks]
 
 
 class Draws:

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
-from statistics import NormalDist
 from typing import Self
 
 import numpy as np
@@ -47,7 +46,7 @@ from generators.master_data import (
     SESSION_CHANNELS,
     get_volume_factor,
 )
-from generators.randomness import weighted_table
+from generators.randomness import QUANTILES, log_normal_table, weighted_table
 from generators.world import World
 
 EVENT_TYPES: tuple[str, ...] = (
@@ -120,11 +119,11 @@ CHECKOUT_WEIGHT: dict[str, int] = {
 """How much a full cart draws to the checkout, by channel; the other ways weigh 50."""
 
 COMPLETION_WEIGHT: dict[str, int] = {
-    "WEB_DESKTOP": 160,
-    "WEB_MOBILE": 80,
-    "APP_IOS": 140,
-    "APP_ANDROID": 120,
-    "SOCIAL_FB": 50,
+    "WEB_DESKTOP": 200,
+    "WEB_MOBILE": 75,
+    "APP_IOS": 150,
+    "APP_ANDROID": 110,
+    "SOCIAL_FB": 45,
 }
 """How often a checkout that has begun is completed, by channel; the other ways weigh 50."""
 
@@ -190,7 +189,6 @@ RECOVERY_SHARE = 0.2
 MAX_RECOVERY_DAYS = 6
 """A cart is recovered 1 to this many business days later, always within seven days to the hour."""
 
-_QUANTILES = 1 << 12
 _VARIANTS = len(SEGMENTS) * len(SESSION_CHANNELS)
 _RECOVERY = _VARIANTS  # the variant of visitors who come back for their cart
 
@@ -201,10 +199,10 @@ _HOUR_TABLE = weighted_table(HOUR_WEIGHTS)
 _QUANTITY_TABLE = weighted_table(QUANTITY_WEIGHTS, 1 << 10)
 _SUBJECT_COUNTS = np.array([len(PAGES), 0, len(SEARCH_TERMS), 0, 0, 0, 0, 0])
 _BROWSER_TABLES = np.array(
-    [weighted_table([*BROWSERS[code].values()], _QUANTILES) for code in CHANNEL_CODES]
+    [weighted_table([*BROWSERS[code].values()], QUANTILES) for code in CHANNEL_CODES]
 )
 _REFERRER_TABLES = np.array(
-    [weighted_table([*REFERRERS[code].values()], _QUANTILES) for code in CHANNEL_CODES]
+    [weighted_table([*REFERRERS[code].values()], QUANTILES) for code in CHANNEL_CODES]
 )
 _LOGGED_IN = np.array([LOGGED_IN_SHARE[code] for code in CHANNEL_CODES])
 
@@ -240,7 +238,7 @@ RECOVERY_STEPS: dict[int, Weights] = {
 @cache
 def _step_table() -> NDArray[np.uint8]:
     """What comes next: by variant, full cart or not, step before and random number, flattened."""
-    table = np.full((_VARIANTS + 1, 2, _END + 1, _QUANTILES), _END, dtype=np.uint8)
+    table = np.full((_VARIANTS + 1, 2, _END + 1, QUANTILES), _END, dtype=np.uint8)
     for is_full in (False, True):
         chains = [
             get_next_steps(segment.name, code, is_full)
@@ -250,28 +248,23 @@ def _step_table() -> NDArray[np.uint8]:
         for variant, chain in enumerate([*chains, RECOVERY_STEPS]):
             for step, weights in chain.items():
                 row = [weights.get(following, 0) for following in range(_END)]
-                table[variant, int(is_full), step] = weighted_table(row, _QUANTILES)
+                table[variant, int(is_full), step] = weighted_table(row, QUANTILES)
     return table.ravel()
-
-
-def _log_normal(median: float, sigma: float) -> NDArray[np.float64]:
-    """Quantiles of a log-normal distribution, each as likely as the others."""
-    normal = NormalDist()
-    ranks = [normal.inv_cdf((rank + 0.5) / _QUANTILES) for rank in range(_QUANTILES)]
-    return median * np.exp(sigma * np.array(ranks))
 
 
 @cache
 def _gap_table() -> Ints:
     """Times between two steps in ms."""
-    return _log_normal(GAP_MEDIAN_MS, GAP_SIGMA).round().astype(np.int64)
+    return np.array([round(gap) for gap in log_normal_table(GAP_MEDIAN_MS, GAP_SIGMA)])
 
 
 @cache
 def _patience_table() -> Ints:
     """Numbers of steps, by segment."""
-    steps = [_log_normal(PATIENCE_MEDIAN[segment.name], PATIENCE_SIGMA) for segment in SEGMENTS]
-    return np.array(steps).round().clip(1, MAX_STEPS).astype(np.int64)
+    tables = [
+        log_normal_table(PATIENCE_MEDIAN[segment.name], PATIENCE_SIGMA) for segment in SEGMENTS
+    ]
+    return np.array([[round(steps) for steps in table] for table in tables]).clip(1, MAX_STEPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +351,7 @@ def _walk(
     draws = get_draws(world, "clickstream")
     ordinal = day.toordinal()
     steps, gaps, products = _step_table(), _gap_table(), popularity_table().astype(np.int64)
-    first_step = weighted_table([FIRST_STEP.get(kind, 0) for kind in range(_END)], _QUANTILES)
+    first_step = weighted_table([FIRST_STEP.get(kind, 0) for kind in range(_END)], QUANTILES)
     total = len(row)
     state = np.zeros(total, dtype=np.int64)
     viewed = np.zeros(total, dtype=np.int64)
@@ -378,13 +371,13 @@ def _walk(
     live_counts = np.searchsorted(-patience, -np.arange(patience.max(initial=1)), side="left")
     for step, live in enumerate(live_counts.tolist()):
         bits = draws.bits("step", row[:live] * MAX_STEPS + step, ordinal)
-        chance = (bits & np.uint64(_QUANTILES - 1)).astype(np.int64)
+        chance = (bits & np.uint64(QUANTILES - 1)).astype(np.int64)
         if step == 0:
             kind = np.where(variant == _RECOVERY, PAGE_VIEW, first_step[chance])
         else:
             chain = (variant[:live] * 2 + (size[:live] == target[:live])) * (_END + 1)
-            kind = steps[(chain + state[:live]) * _QUANTILES + chance].astype(np.int64)
-            clock[:live] += gaps[(bits >> np.uint64(28) & np.uint64(_QUANTILES - 1))]
+            kind = steps[(chain + state[:live]) * QUANTILES + chance].astype(np.int64)
+            clock[:live] += gaps[(bits >> np.uint64(28) & np.uint64(QUANTILES - 1))]
         state[:live] = kind
         number = (bits >> np.uint64(12) & np.uint64(0xFFFF)).astype(np.int64)
         about = number * _SUBJECT_COUNTS[kind] >> 16
@@ -463,7 +456,7 @@ def draw_sessions(world: World, day: date) -> Sessions:
     row = np.arange(draw_count(draws, "sessions", expected, ordinal), dtype=np.int64)
     customer = draws.below("customer", row, len(CUSTOMER_IDS), ordinal)
     segment = CUSTOMER_SEGMENTS[customer]
-    quantile = draws.below("patience", row, _QUANTILES, ordinal)
+    quantile = draws.below("patience", row, QUANTILES, ordinal)
     patience = _patience_table()[segment, quantile]
     most_patient_first = np.argsort(-patience, kind="stable")
     row, customer = row[most_patient_first], customer[most_patient_first]
@@ -513,13 +506,12 @@ def concatenate_sessions(first: Sessions, second: Sessions) -> Sessions:
         complete_event=np.where(second.complete_event < 0, -1, second.complete_event + events),
         session=second.session + sessions,
     )
-    columns = {}
-    for field in fields(Sessions):
-        parts = [getattr(first, field.name), getattr(shifted, field.name)]
-        columns[field.name] = (
-            concatenate_carts(parts) if field.name == "carts" else (np.concatenate(parts))
-        )
-    return Sessions(**columns)
+    columns = {
+        field.name: np.concatenate([getattr(first, field.name), getattr(shifted, field.name)])
+        for field in fields(Sessions)
+        if field.name != "carts"
+    }
+    return Sessions(carts=concatenate_carts([first.carts, second.carts]), **columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -602,8 +594,8 @@ def settle_checkouts(world: World, day: date, sessions: Sessions, orders: Basket
         sessions.number,
         sessions.carts.customer,
         channel,
-        _BROWSER_TABLES[channel, draws.below("browser", sessions.number, _QUANTILES, ordinal)],
-        _REFERRER_TABLES[channel, draws.below("referrer", sessions.number, _QUANTILES, ordinal)],
+        _BROWSER_TABLES[channel, draws.below("browser", sessions.number, QUANTILES, ordinal)],
+        _REFERRER_TABLES[channel, draws.below("referrer", sessions.number, QUANTILES, ordinal)],
         sessions.session[events],
         sessions.kind[events],
         sessions.instant[events],

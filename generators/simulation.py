@@ -48,7 +48,7 @@ from generators.stock import (
     PLACES,
     CentreNight,
     Night,
-    get_week_levels,
+    get_levels,
     run_centre_night,
     run_night,
 )
@@ -176,7 +176,7 @@ def _carried(world: World, day: date) -> _Carried:
 def get_place_stock(world: World, day: date) -> Ints:
     """Stock of stores and warehouses on the morning of a day: places by products."""
     if day.weekday() == 0:
-        return get_week_levels(world, day).target[:PLACES]
+        return get_levels(world, day).target[:PLACES]
     return _carried(world, day - ONE_DAY).stock
 
 
@@ -210,13 +210,15 @@ def _centre_night(world: World, day: date) -> CentreNight:
 def get_centre_stock(world: World, day: date) -> Ints:
     """Stock of the distribution centre on the morning of a day, by product."""
     if day.weekday() == 0:
-        return get_week_levels(world, day).target[CENTRE]
+        target: Ints = get_levels(world, day).target[CENTRE]
+        return target
     return _centre_night(world, day - ONE_DAY).stock
 
 
 def get_opening_stock(world: World, day: date) -> Ints:
     """Stock of all locations on the morning of a day: locations by products."""
-    return np.vstack([get_place_stock(world, day), get_centre_stock(world, day)])
+    stock: Ints = np.vstack([get_place_stock(world, day), get_centre_stock(world, day)])
+    return stock
 
 
 @lru_cache(maxsize=1)

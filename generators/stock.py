@@ -13,14 +13,11 @@ and a day needs no more than the days of its week before it.
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generators.baskets import (
-    BASKET_HIGH,
-    BASKET_LOW,
     MEAN_QUANTITY,
     PRODUCT_COUNT,
     QUANTITY_WEIGHTS,
@@ -38,7 +35,7 @@ from generators.master_data import (
 )
 from generators.orders import DAILY_ORDERS
 from generators.pos import DAILY_TRANSACTIONS, get_shopper_level, get_shopper_units
-from generators.randomness import weighted_table
+from generators.randomness import QUANTILES, log_normal_table, weighted_table
 from generators.world import World
 
 PLACES = len(STORES) + len(WAREHOUSES)
@@ -46,10 +43,10 @@ PLACES = len(STORES) + len(WAREHOUSES)
 
 CENTRE = PLACES
 
-REORDER_DAYS = 1.0
+REORDER_DAYS = 0.8
 """Days of expected demand in the reorder level, beside the safety stock."""
 
-SAFETY_FACTOR = 1.3
+SAFETY_FACTOR = 1.9
 """Safety stock in standard deviations of a day's demand."""
 
 COVER_DAYS = 1.5
@@ -58,7 +55,7 @@ COVER_DAYS = 1.5
 LEAST_ORDER = 2
 """Pieces from the reorder level to the level that is ordered up to, at least."""
 
-FORECAST_SIGMA = 0.3
+FORECAST_SIGMA = 0.65
 """Spread of the logarithm of the forecast's error."""
 
 CENTRE_REORDER_DAYS = 3
@@ -74,7 +71,6 @@ SUNDAY = 6
 
 _REASON_TABLE = weighted_table(list(ADJUSTMENT_WEIGHTS.values()))
 _MORE_SHARE = np.array([0.5, 0.0, 0.0, 1.0])  # how often a reason finds more than was thought
-_QUANTILES = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +84,9 @@ class Levels:
 @cache
 def _order_units() -> float:
     """Pieces in an order, in the mean, all segments ordering alike."""
-    shares = np.array([segment.customer_share for segment in SEGMENTS])
-    return float(shares @ (BASKET_LOW + BASKET_HIGH)) / 2 * MEAN_QUANTITY
+    return MEAN_QUANTITY * sum(
+        segment.customer_share * sum(segment.basket_size) / 2 for segment in SEGMENTS
+    )
 
 
 @cache
@@ -98,34 +95,34 @@ def _product_shares() -> NDArray[np.float64]:
     return np.bincount(table, minlength=PRODUCT_COUNT) / len(table)
 
 
-def _expected_demand(world: World, monday: date) -> NDArray[np.float64]:
-    """Pieces of each product that are wanted at each place on a day of a week, in the mean."""
-    week = [monday + timedelta(days=offset) for offset in range(7)]
-    shoppers = sum(map(get_shopper_level, week)) / 7
-    orders = DAILY_ORDERS * sum(map(get_volume_factor, week)) / 7
+def _expected_demand(world: World, day: date) -> NDArray[np.float64]:
+    """Pieces of each product that are wanted at each place on a day, in the mean."""
+    shoppers = get_shopper_level(day)
+    orders = DAILY_ORDERS * get_volume_factor(day)
     volumes = np.array([get_store_volume(store) for store in STORES])
-    nearest = np.array([city.nearest_warehouse for city in CITIES])[get_home_cities(monday)]
+    nearest = np.array([city.nearest_warehouse for city in CITIES])[get_home_cities(day)]
     customers = np.bincount(nearest, minlength=len(WAREHOUSES))
     at_stores = shoppers * get_shopper_units() * volumes / volumes.sum()
     at_warehouses = orders * _order_units() * customers / customers.sum()
     pieces = np.concatenate([at_stores, at_warehouses]) * world.scale
-    return np.outer(pieces, _product_shares())
+    demand: NDArray[np.float64] = np.outer(pieces, _product_shares())
+    return demand
 
 
 @cache
-def _forecast_errors() -> NDArray[np.float64]:
-    normal = NormalDist(0.0, FORECAST_SIGMA)
-    ranks = [normal.inv_cdf((rank + 0.5) / _QUANTILES) for rank in range(_QUANTILES)]
-    return np.exp(np.array(ranks))
+def _forecast_errors() -> Ints:
+    """What a forecast is times the demand, in 1/1,024."""
+    return np.array([round(error) for error in log_normal_table(1024.0, FORECAST_SIGMA)])
 
 
 @lru_cache(maxsize=8)
-def get_levels(world: World, monday: date) -> Levels:
-    """The levels of a week."""
+def get_levels(world: World, day: date) -> Levels:
+    """The levels to which the stock of a day's morning has been brought."""
     draws = get_draws(world, "inventory")
     cells = np.arange(PLACES * PRODUCT_COUNT, dtype=np.int64)
-    error = _forecast_errors()[draws.below("forecast", cells, _QUANTILES, monday.toordinal())]
-    forecast = _expected_demand(world, monday) * error.reshape(PLACES, PRODUCT_COUNT)
+    week = day.toordinal() - day.weekday()
+    error = _forecast_errors()[draws.below("forecast", cells, QUANTILES, week)]
+    forecast = _expected_demand(world, day) * (error / 1024).reshape(PLACES, PRODUCT_COUNT)
     squares = sum(weight * count**2 for count, weight in enumerate(QUANTITY_WEIGHTS, 1))
     variance = forecast * squares / sum(QUANTITY_WEIGHTS) / MEAN_QUANTITY
     reorder = np.floor(REORDER_DAYS * forecast + SAFETY_FACTOR * np.sqrt(variance))
@@ -136,16 +133,6 @@ def get_levels(world: World, monday: date) -> Levels:
         np.vstack([reorder, np.floor(CENTRE_REORDER_DAYS * at_centre)]).astype(np.int64),
         np.vstack([target, np.ceil(CENTRE_TARGET_DAYS * at_centre) + 1]).astype(np.int64),
     )
-
-
-def get_monday(day: date) -> date:
-    """The first day of the week."""
-    return day - timedelta(days=day.weekday())
-
-
-def get_week_levels(world: World, day: date) -> Levels:
-    """The levels of the week of a day."""
-    return get_levels(world, get_monday(day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +190,7 @@ def run_night(world: World, day: date, stock: Ints) -> Night:
     adjustments = draw_adjustments(world, day, stock, 0)
     stock = stock.copy()
     np.add.at(stock, (adjustments.location, adjustments.product), adjustments.quantity)
-    levels = get_week_levels(world, day + timedelta(days=1))
+    levels = get_levels(world, day + timedelta(days=1))
     reorder, target = levels.reorder[:PLACES], levels.target[:PLACES]
     missing = np.maximum(target - stock, 0)
     if day.weekday() == SUNDAY:
@@ -236,7 +223,7 @@ def run_centre_night(
     adjustments = draw_adjustments(world, day, stock, CENTRE)
     left = stock + brought - delivered
     left[adjustments.product] += adjustments.quantity
-    levels = get_week_levels(world, day + timedelta(days=1))
+    levels = get_levels(world, day + timedelta(days=1))
     reorder, target = levels.reorder[CENTRE], levels.target[CENTRE]
     missing = np.maximum(target - left, 0)
     if day.weekday() == SUNDAY:

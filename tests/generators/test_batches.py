@@ -23,7 +23,6 @@ from generators.landing import EventFile, LandingConflictError
 from generators.manifests import read_manifest
 from generators.streams import STREAMS, land_days
 from generators.world import World
-from tests.generators.pos_days import read_day
 
 
 class FakeFileSystem:
@@ -48,9 +47,13 @@ class FakeDbutils:
         self.fs = FakeFileSystem()
 
 
+def read_files(files: Iterable[EventFile]) -> list[dict[str, Any]]:
+    return [json.loads(line) for file in files for line in file.content.splitlines()]
+
+
 def test_batches_are_the_events_of_the_days_in_their_order() -> None:
     generator = create_pos_generator(catalog="retail", schema="dev", seed=9)
-    first_day = read_day(World(9), FIRST_BATCH_DAY)
+    first_day = read_files(STREAMS["pos"](World(9), FIRST_BATCH_DAY))
     events = generator.generate_batch(100) + generator.generate_batch(len(first_day) - 100)
     assert events == first_day
     assert generator.generate_batch(1)[0]["transaction_id"].startswith("TXN-20260202-")
@@ -108,10 +111,6 @@ CREATE = {
     "inventory": create_inventory_generator,
     "clickstream": create_clickstream_generator,
 }
-
-
-def read_files(files: Iterable[EventFile]) -> list[dict[str, Any]]:
-    return [json.loads(line) for file in files for line in file.content.splitlines()]
 
 
 @pytest.mark.parametrize("stream", STREAMS)

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from generators import create_pos_generator
+from generators.batches import EventGenerator
 from generators.landing import EventFile, LandingConflictError
 from generators.manifests import FOLDER, Manifest, land_manifest, read_manifest
+from generators.simulation import lost_demand
 from generators.streams import STREAMS, land_days
 from generators.totals import Totals
 from generators.world import World
@@ -187,11 +188,31 @@ def test_what_is_no_manifest_is_refused(tmp_path: Path, content: bytes) -> None:
         read_manifest(path)
 
 
-def test_a_batch_of_a_notebook_has_a_manifest_without_a_day(tmp_path: Path) -> None:
-    path = create_pos_generator("retail", "dev", landing=tmp_path).write_batch(700)
+@pytest.mark.parametrize("stream", STREAMS)
+def test_a_batch_of_a_notebook_has_a_manifest_without_a_day(tmp_path: Path, stream: str) -> None:
+    generator = EventGenerator(stream, tmp_path, seed=5)
+    generator.generate_batch(6000)  # more than the opening stock
+    path = generator.write_batch(700)
     content = json.loads((tmp_path / FOLDER / path.name).read_text())
-    assert content["day"] is None
-    counted = count("pos", read_events(tmp_path, content))
+    assert (content["stream"], content["day"], content["lost_demand"]) == (stream, None, None)
+    counted = count(stream, read_events(tmp_path, content))
     assert content["totals"] == counted.pop("all")
     assert content["by_type"] == counted
-    assert counted.keys() == {"sale", "return"}
+    assert len(counted) > 1 or stream == "ecommerce"
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_lost_demand_is_told_of_what_sells(landing: Path, stream: str) -> None:
+    for day in DAYS:
+        path = landing / FOLDER / f"{stream}_{day:%Y%m%d}_{WORLD.tag}.json"
+        content = json.loads(path.read_text())["lost_demand"]
+        lost = lost_demand(WORLD, day).get(stream)
+        assert (lost is None) == (stream in ("inventory", "clickstream"))
+        assert content == (
+            lost
+            and {
+                "line_items": lost.line_items,
+                "quantity": lost.quantity,
+                "sales": f"{lost.sales_cents // 100}.{lost.sales_cents % 100:02d}",
+            }
+        )

@@ -9,7 +9,7 @@ from generators.realtime import FILE_SPAN, Tick, replay
 from generators.streams import STREAMS, land_days
 from generators.world import World
 
-WORLD = World(8, 0.2)
+WORLD = World(8, 0.03)
 DAYS = [date(2025, 10, 4), date(2025, 10, 5)]
 HOUR = timedelta(hours=1)
 ALL = list(STREAMS)
@@ -27,19 +27,22 @@ def read_timestamps(data: bytes) -> list[datetime]:
     return [datetime.fromisoformat(json.loads(line)["timestamp"]) for line in data.splitlines()]
 
 
-def test_a_replay_lands_the_events_of_the_days(tmp_path: Path) -> None:
-    list(replay(tmp_path / "replay", ALL, WORLD, DAYS, HOUR))
-    list(land_days(tmp_path / "days", ALL, WORLD, DAYS, workers=1))
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all streams of the days have been replayed."""
+    folder = tmp_path_factory.mktemp("replayed")
+    list(replay(folder, ALL, WORLD, DAYS, HOUR))
+    return folder
+
+
+def read_lines(folder: Path) -> list[bytes]:
+    return sorted(line for path in folder.iterdir() for line in path.read_bytes().splitlines())
+
+
+def test_a_replay_lands_the_events_of_the_days(tmp_path: Path, replayed: Path) -> None:
+    list(land_days(tmp_path, ALL, WORLD, DAYS, workers=1))
     for stream in ALL:
-        replayed, landed = (
-            sorted(
-                line
-                for path in (tmp_path / kind / stream).glob(f"{stream}_*")
-                for line in path.read_bytes().splitlines()
-            )
-            for kind in ("replay", "days")
-        )
-        assert replayed == landed
+        assert read_lines(replayed / stream) == read_lines(tmp_path / stream)
 
 
 def test_each_step_lands_what_happened_in_its_time(tmp_path: Path) -> None:
@@ -58,38 +61,34 @@ def test_each_step_lands_what_happened_in_its_time(tmp_path: Path) -> None:
         until = tick.until
 
 
-def test_the_name_of_a_file_says_its_minutes(tmp_path: Path) -> None:
-    list(replay(tmp_path, ["pos"], WORLD, DAYS[:1], HOUR))
-    paths = sorted((tmp_path / "pos").iterdir())
-    assert len(paths) > 20
+def test_the_name_of_a_file_says_its_minutes(replayed: Path) -> None:
+    paths = [path for stream in ALL for path in (replayed / stream).iterdir()]
     for path in paths:
-        start, _, part = path.stem.rpartition("_rt")
-        assert start == f"pos_20251004_{WORLD.tag}"
-        begin = datetime(2025, 10, 4, tzinfo=UTC) + (int(part) - 1) * FILE_SPAN
+        batch, _, part = path.stem.rpartition("_rt")
+        stream, day, tag = batch.split("_")
+        assert (stream, tag) == (path.parent.name, WORLD.tag)
+        begin = datetime.strptime(f"{day}+0000", "%Y%m%d%z") + (int(part) - 1) * FILE_SPAN
         times = read_timestamps(path.read_bytes())
         assert begin <= times[0] <= times[-1] < begin + FILE_SPAN
 
 
-@pytest.mark.parametrize("minutes", [1, 7, 50, 3000])
-def test_the_files_are_the_same_at_any_pace(tmp_path: Path, minutes: int) -> None:
-    list(replay(tmp_path / "hours", ALL, WORLD, DAYS, HOUR))
-    list(replay(tmp_path / "other", ALL, WORLD, DAYS, timedelta(minutes=minutes)))
-    assert contents(tmp_path / "hours") == contents(tmp_path / "other")
+@pytest.mark.parametrize("minutes", [7, 50, 3000])
+def test_the_files_are_the_same_at_any_pace(tmp_path: Path, replayed: Path, minutes: int) -> None:
+    list(replay(tmp_path, ALL, WORLD, DAYS, timedelta(minutes=minutes)))
+    assert contents(tmp_path) == contents(replayed)
 
 
-def test_a_replay_begun_again_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_a_replay_begun_again_goes_on_where_it_was(tmp_path: Path, replayed: Path) -> None:
     steps = replay(tmp_path, ALL, WORLD, DAYS, HOUR)
     first = [next(steps) for _ in range(18)]
     steps.close()
     before = contents(tmp_path)
     again = list(replay(tmp_path, ALL, WORLD, DAYS, HOUR / 2))
-    assert not any(tick.is_new for tick in again[: 2 * len(first)])
-    assert again[2 * len(first)].until == first[-1].until + HOUR / 2
-    assert any(tick.is_new for tick in again)
-    after = contents(tmp_path)
-    assert {name: after[name] for name in before} == before
-    list(replay(tmp_path / "whole", ALL, WORLD, DAYS, HOUR))
-    assert contents(tmp_path / "whole").items() <= after.items()
+    is_new = [tick.is_new for tick in again]
+    assert not any(is_new[: 2 * len(first)])
+    assert any(is_new)
+    assert before.items() < contents(tmp_path).items()
+    assert contents(tmp_path) == contents(replayed)
 
 
 def test_a_days_manifest_follows_its_last_file(tmp_path: Path) -> None:
