@@ -1,6 +1,7 @@
 """Several builds, with files added in between, against one build of all files."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -256,7 +257,12 @@ def test_the_same_files_under_other_names_change_nothing_but_the_unusable_lines_
     assert not differences(before, after)
 
 
-MAKE = {"pos": sale, "ecommerce": order, "inventory": movement, "clickstream": click}
+MAKE: dict[str, Callable[..., Event]] = {
+    "pos": sale,
+    "ecommerce": order,
+    "inventory": movement,
+    "clickstream": click,
+}
 """Makes an event of a stream."""
 IN_ALL_STREAMS: dict[str, Event] = {
     "UNKNOWN-FIELD": {"new_field": [{"x": None}]},
