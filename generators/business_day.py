@@ -6,8 +6,9 @@ half hour is the night run, in which goods are counted, replenished and sent bac
 happens at a place on a day comes after all that happened there on the days before.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -17,8 +18,8 @@ from generators.master_data import OPENING_HOUR, STORES
 from generators.randomness import Draws
 from generators.world import World
 
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+Ints: TypeAlias = NDArray[np.integer[Any]]
+Flags: TypeAlias = NDArray[np.bool_]
 
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
@@ -28,16 +29,21 @@ ONLINE_ZONE = "America/Los_Angeles"
 """The zone whose midnights part the business days."""
 
 
-def _instant(moment: datetime, zone: str) -> int:
-    """Instant (ms since 1970, UTC) of a local moment."""
-    local = pl.Series([moment], dtype=pl.Datetime("ms")).dt.replace_time_zone(zone)
-    return int(local.to_physical()[0])
+@lru_cache(maxsize=64)
+def _instants(year: int, zone: str, hour: int) -> list[int]:
+    """Instants (ms since 1970, UTC) of a local hour on each day of a year."""
+    first, last = datetime(year, 1, 1, hour), datetime(year, 12, 31, hour)
+    moments = pl.datetime_range(first, last, "1d", time_unit="ms", eager=True)
+    return moments.dt.replace_time_zone(zone).to_physical().to_list()
 
 
-@lru_cache(maxsize=8)
+def _instant(day: date, zone: str, hour: int) -> int:
+    return _instants(day.year, zone, hour)[day.timetuple().tm_yday - 1]
+
+
 def get_start(day: date) -> int:
     """Instant (ms since 1970, UTC) at which a business day starts."""
-    return _instant(datetime.combine(day, time()), ONLINE_ZONE)
+    return _instant(day, ONLINE_ZONE, 0)
 
 
 def get_night(day: date) -> int:
@@ -45,12 +51,9 @@ def get_night(day: date) -> int:
     return get_start(day + timedelta(days=1)) - NIGHT_MINUTES * MINUTE_MS
 
 
-@lru_cache(maxsize=8)
 def get_openings(day: date) -> Ints:
     """Instant (ms since 1970, UTC) at which each store opens on a day, as STORES are ordered."""
-    opening = datetime.combine(day, time(OPENING_HOUR))
-    instants = {zone: _instant(opening, zone) for zone in {store.timezone for store in STORES}}
-    return np.array([instants[store.timezone] for store in STORES])
+    return np.array([_instant(day, store.timezone, OPENING_HOUR) for store in STORES])
 
 
 @lru_cache(maxsize=16)

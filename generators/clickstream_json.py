@@ -11,7 +11,17 @@ import polars as pl
 
 from generators.baskets import PRICE_CENTS
 from generators.business_day import Ints
+from generators.funnel import (
+    BROWSERS,
+    CHANNEL_CODES,
+    COMPLETE,
+    EVENT_TYPES,
+    PAGES,
+    REFERRERS,
+    SEARCH_TERMS,
+)
 from generators.json_text import (
+    fill_in,
     instants,
     look_up,
     make_event_files,
@@ -26,16 +36,7 @@ from generators.master_data import (
     CUSTOMER_SEGMENT_MAP,
     SESSION_CHANNELS,
 )
-from generators.sessions import (
-    BROWSERS,
-    CHANNEL_CODES,
-    COMPLETE,
-    EVENT_TYPES,
-    PAGES,
-    REFERRERS,
-    SEARCH_TERMS,
-    Clicks,
-)
+from generators.sessions import Clicks
 from generators.simulation import simulate_day
 from generators.totals import Totals
 from generators.world import World
@@ -51,8 +52,8 @@ _DEAREST_CART = 24 * int(PRICE_CENTS.max()) // 100 + 1
 def _customer_texts() -> pl.Series:
     """Customer and segment, by customer; after the last one null."""
     texts = [
-        f'"{customer_id}","customer_segment":"{CUSTOMER_SEGMENT_MAP[customer_id]}","page_url":"'
-        for customer_id in CUSTOMER_IDS
+        f'"{customer_id}","customer_segment":"{segment}","page_url":"'
+        for customer_id, segment in CUSTOMER_SEGMENT_MAP.items()
     ]
     return pl.Series([*texts, 'null,"customer_segment":null,"page_url":"'])
 
@@ -119,10 +120,8 @@ def _render(world: World, day: date, first: int, clicks: Clicks) -> pl.Series:
     subjects, first_subject = _subject_texts()
     items, dollars, cents = _cart_texts()
     has_cart = clicks.cart_items >= 0
-    places_order = np.flatnonzero(clicks.kind == COMPLETE)
-    order = np.zeros(len(session), dtype=np.int64)
-    order[places_order] = 1 + np.arange(len(places_order))
-    orders = put_together([f'"ORD-{mark}', session_number.gather(places_order), '"}\n'])
+    has_order = clicks.kind == COMPLETE
+    orders = put_together([f'"ORD-{mark}', numbers(clicks.number[session[has_order]]), '"}\n'])
     return put_together(
         [
             f'{{"event_id":"EVT-{mark}',
@@ -138,7 +137,7 @@ def _render(world: World, day: date, first: int, clicks: Clicks) -> pl.Series:
             look_up(items, np.where(has_cart, clicks.cart_items, len(items) - 1)),
             look_up(dollars, np.where(has_cart, clicks.cart_cents // 100, len(dollars) - 1)),
             look_up(cents, np.where(has_cart, clicks.cart_cents % 100, len(cents) - 1)),
-            look_up(pl.concat([pl.Series(["null}\n"]), orders]), order),
+            fill_in(has_order, orders, "null}\n"),
         ]
     )
 

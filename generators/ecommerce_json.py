@@ -8,6 +8,7 @@ import polars as pl
 
 from generators.json_text import (
     count_baskets,
+    fill_in,
     instants,
     look_up,
     make_event_files,
@@ -17,7 +18,7 @@ from generators.json_text import (
     wrapped_texts,
 )
 from generators.landing import EventFile
-from generators.master_data import CITIES, CUSTOMER_IDS, SEGMENT_NAMES
+from generators.master_data import CITIES, CUSTOMER_SEGMENT_MAP
 from generators.orders import (
     ORDER_CHANNELS,
     ORDER_PAYMENT_WEIGHTS,
@@ -27,6 +28,17 @@ from generators.orders import (
 )
 from generators.simulation import simulate_day
 from generators.world import World
+
+
+@cache
+def _customer_texts() -> pl.Series:
+    """Customer and segment, by customer."""
+    return pl.Series(
+        [
+            f'","customer_id":"{customer_id}","customer_segment":"{segment}'
+            for customer_id, segment in CUSTOMER_SEGMENT_MAP.items()
+        ]
+    )
 
 
 @cache
@@ -58,14 +70,13 @@ def _render(world: World, day: date, orders: Orders) -> pl.Series:
                 wrapped_texts(ORDER_CHANNELS, '","channel":"', '","timestamp":"'), orders.channel
             ),
             *instants(day, orders.placed_at),
-            look_up(wrapped_texts(CUSTOMER_IDS, '","customer_id":"', '"'), baskets.customer),
-            look_up(wrapped_texts(SEGMENT_NAMES, ',"customer_segment":"', ""), baskets.segment),
+            look_up(_customer_texts(), baskets.customer),
             look_up(_address_texts(), orders.city),
             look_up(wrapped_texts(tuple(SHIPPING_WEIGHTS), "", '","items":[{'), orders.shipping),
         ]
     )
-    session = put_together([f'"SES-{day:%Y%m%d}-{world.tag}-', numbers(baskets.number), '"}\n'])
-    no_session = pl.Series(["null}\n"])
+    session_number = numbers(baskets.number[orders.has_session])
+    sessions = put_together([f'"SES-{day:%Y%m%d}-{world.tag}-', session_number, '"}\n'])
     tails = put_together(
         [
             look_up(
@@ -76,7 +87,7 @@ def _render(world: World, day: date, orders: Orders) -> pl.Series:
             ),
             look_up(_promo_texts(), orders.promo % (len(PROMO_CODES) + 1)),
             ',"session_id":',
-            session.zip_with(pl.Series(orders.has_session), no_session),
+            fill_in(orders.has_session, sessions, "null}\n"),
         ]
     )
     return put_items_together(heads, baskets, tails)

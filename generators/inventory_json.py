@@ -16,6 +16,7 @@ from generators.inventory import (
     Movements,
 )
 from generators.json_text import (
+    fill_in,
     instants,
     join,
     look_up,
@@ -43,8 +44,8 @@ def _render(
     """The text of movements of a day, the first of which has the number `first`."""
     mark = f"{day:%Y%m%d}-{world.tag}-"
     references = pl.Series([*(f'"{prefix}-{mark}' for prefix in REFERENCE_PREFIXES), "null"])
-    has_reference = pl.Series(moves.reference >= 0)
-    number = put_together([numbers(moves.reference_number), '"'])
+    has_reference = moves.reference >= 0
+    referred = put_together([numbers(moves.reference_number[has_reference]), '"'])
     return put_together(
         [
             f'{{"movement_id":"INV-{mark}{kind_of_number}',
@@ -62,7 +63,7 @@ def _render(
                 wrapped_texts(REASON_CODES, ',"reason_code":"', '","reference_id":'), moves.reason
             ),
             look_up(references, moves.reference % (len(REFERENCE_PREFIXES) + 1)),
-            number.zip_with(has_reference, pl.Series([""])),
+            fill_in(has_reference, referred, ""),
             look_up(_cost_texts(), moves.product),
         ]
     )

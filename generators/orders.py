@@ -31,6 +31,7 @@ from generators.business_day import (
     get_start,
     order_by_time,
 )
+from generators.funnel import CHANNEL_CODES, HOUR_WEIGHTS
 from generators.master_data import (
     CITIES,
     CUSTOMER_IDS,
@@ -43,7 +44,7 @@ from generators.master_data import (
     get_volume_factor,
 )
 from generators.randomness import weighted_table
-from generators.sessions import CHANNEL_CODES, HOUR_WEIGHTS, Sessions
+from generators.sessions import Sessions
 from generators.world import World
 
 DAILY_ORDERS = 200

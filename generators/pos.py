@@ -69,6 +69,9 @@ MAX_RETURN_DAYS = 14
 RETURNED_ITEM_SHARE = 0.6
 """Share of a returned sale's items that come back, beside the one that surely does."""
 
+DISAPPOINTED_SHARE = 0.012
+"""Share of the shoppers, about, who find too little of what they want and buy nothing."""
+
 PEAK_TRAFFIC = 1.8
 """Shoppers in a peak hour, times those in another."""
 
@@ -155,13 +158,13 @@ def get_shopper_units() -> float:
 
 @lru_cache(maxsize=64)
 def get_shopper_level(day: date) -> float:
-    """Shoppers of a day at scale 1: its volume less the returns to be expected."""
+    """Shoppers of a day at scale 1: its volume less the returns, more those who buy nothing."""
     rate = _mean_return_rate()
     before = [
         get_volume_factor(day - timedelta(days=delay)) for delay in range(1, MAX_RETURN_DAYS + 1)
     ]
     returns = rate / (1 + rate) * sum(before) / len(before)
-    return DAILY_TRANSACTIONS * (get_volume_factor(day) - returns)
+    return DAILY_TRANSACTIONS * (get_volume_factor(day) - returns) / (1 - DISAPPOINTED_SHARE)
 
 
 def count_shoppers(world: World, day: date) -> int:

@@ -1,12 +1,14 @@
 """POS transactions as newline-delimited JSON, as the event contract lays it down."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+from functools import cache, lru_cache
 
 import polars as pl
 
 from generators.json_text import (
     count_baskets,
+    fill_in,
     instants,
     look_up,
     make_event_files,
@@ -17,16 +19,29 @@ from generators.json_text import (
 )
 from generators.landing import EventFile
 from generators.master_data import CUSTOMER_IDS, POS_CHANNEL, SEGMENT_NAMES, STORE_IDS
-from generators.pos import ASSOCIATE_IDS, PAYMENT_WEIGHTS, Transactions
+from generators.pos import ASSOCIATE_IDS, MAX_RETURN_DAYS, PAYMENT_WEIGHTS, Transactions
 from generators.simulation import simulate_day
 from generators.totals import Totals
 from generators.world import World
 
 
+@cache
+def _customer_texts() -> pl.Series:
+    """Customers, and after the last one null."""
+    return pl.Series([*(f'"{customer_id}"' for customer_id in CUSTOMER_IDS), "null"])
+
+
+@lru_cache(maxsize=2)
+def _original_texts(world: World, day: date) -> pl.Series:
+    """Of a return, from its type to the day of its sale, by the number of days since then."""
+    days = [f"{day - timedelta(days=back):%Y%m%d}" for back in range(MAX_RETURN_DAYS + 1)]
+    start = '"return","original_transaction_id":"TXN-'
+    return pl.Series([f"{start}{sold_on}-{world.tag}-" for sold_on in days])
+
+
 def _render(world: World, day: date, transactions: Transactions) -> pl.Series:
     """The text of transactions of a day."""
     baskets = transactions.baskets
-    customers = pl.concat([wrapped_texts(CUSTOMER_IDS, '"', '"'), pl.Series(["null"])])
     heads = put_together(
         [
             f'{{"transaction_id":"TXN-{day:%Y%m%d}-{world.tag}-',
@@ -36,7 +51,7 @@ def _render(world: World, day: date, transactions: Transactions) -> pl.Series:
             ',"timestamp":"',
             *instants(day, baskets.taken_at),
             '","customer_id":',
-            look_up(customers, baskets.customer),
+            look_up(_customer_texts(), baskets.customer),
             look_up(
                 wrapped_texts(
                     SEGMENT_NAMES,
@@ -47,18 +62,12 @@ def _render(world: World, day: date, transactions: Transactions) -> pl.Series:
             ),
         ]
     )
-    is_return = pl.Series(transactions.sale_number > 0)
-    sold_on = pl.Series(transactions.sold_on - date(1970, 1, 1).toordinal())
-    reversal = put_together(
-        [
-            '"return","original_transaction_id":"TXN-',
-            sold_on.cast(pl.Int32).cast(pl.Date).dt.strftime("%Y%m%d"),
-            f"-{world.tag}-",
-            numbers(transactions.sale_number),
-            '"}\n',
-        ]
+    is_return = transactions.sale_number > 0
+    sold_before = day.toordinal() - transactions.sold_on[is_return]
+    original_number = numbers(transactions.sale_number[is_return])
+    originals = put_together(
+        [look_up(_original_texts(world, day), sold_before), original_number, '"}\n']
     )
-    sale = pl.Series(['"sale","original_transaction_id":null}\n'])
     payments = tuple(PAYMENT_WEIGHTS)
     tails = put_together(
         [
@@ -69,7 +78,7 @@ def _render(world: World, day: date, transactions: Transactions) -> pl.Series:
             look_up(
                 wrapped_texts(ASSOCIATE_IDS, "", '","transaction_type":'), transactions.associate
             ),
-            reversal.zip_with(is_return, sale),
+            fill_in(is_return, originals, '"sale","original_transaction_id":null}\n'),
         ]
     )
     return put_items_together(heads, baskets, tails)

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from functools import cache
 from math import exp
 from statistics import NormalDist
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Rows: TypeAlias = NDArray[np.int64]
+Rows: TypeAlias = NDArray[np.integer[Any]]
 Bits: TypeAlias = NDArray[np.uint64]
 Table: TypeAlias = NDArray[np.uint16]
 
@@ -103,10 +103,13 @@ class Draws:
     def __init__(self, *key: int | float | str) -> None:
         """Name what separates this stream from all others, such as (seed, scale, "pos")."""
         self._key = combine(*key)
+        self._columns: dict[str, int] = {}
 
     def bits(self, column: str, rows: Rows, day: int | Rows = 0) -> Bits:
         """64 uniform bits a row."""
-        key = combine(self._key, column)
+        if column not in self._columns:
+            self._columns[column] = combine(self._key, column)
+        key = self._columns[column]
         if isinstance(day, int):
             start: np.uint64 | Bits = np.uint64(_mix(key ^ _mix(day & _MASK)))
         else:

@@ -1,18 +1,13 @@
 """What visitors do on the website, in the apps and in the social shop.
 
-A session is a walk through the funnel: a Markov chain whose next step depends on the one before it,
-on the channel, on the segment and on whether the cart holds what the visitor came for. It ends with
-the visitor's patience, a log-normal number of steps, or with a checkout. All sessions of a day take
-their steps together, so that a step costs a few array operations for all of them.
-
-Nothing here depends on the stock. A visitor who comes back for a cart left behind on an earlier day
-starts with that cart and knows no doubts.
+The sessions of a day walk through the funnel together, so that a step costs a few array operations
+for all of them. Nothing of it depends on the stock. A visitor who comes back for a cart left behind
+on an earlier day starts with that cart and knows no doubts.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from functools import cache
 from typing import Self
 
 import numpy as np
@@ -38,166 +33,47 @@ from generators.business_day import (
     get_start,
     order_by_time,
 )
+from generators.funnel import (
+    ADD,
+    BEGIN,
+    BROWSERS,
+    CHANNEL_CODES,
+    CHANNEL_WEIGHTS,
+    COMPLETE,
+    DAILY_SESSIONS,
+    END,
+    HOUR_WEIGHTS,
+    LOGGED_IN_SHARE,
+    MAX_RECOVERY_DAYS,
+    MAX_STEPS,
+    PAGE_VIEW,
+    PAGES,
+    PRODUCT_VIEW,
+    RECOVERY_SHARE,
+    REFERRERS,
+    REMOVE,
+    SEARCH,
+    SEARCH_TERMS,
+    STATES,
+    VARIANTS,
+    first_step_table,
+    gap_table,
+    patience_table,
+    step_table,
+)
 from generators.master_data import (
-    CATEGORY_LEVEL_2,
     CUSTOMER_IDS,
     CUSTOMER_SEGMENTS,
-    SEGMENTS,
     SESSION_CHANNELS,
     get_volume_factor,
 )
-from generators.randomness import QUANTILES, log_normal_table, weighted_table
+from generators.randomness import QUANTILES, weighted_table
 from generators.world import World
-
-EVENT_TYPES: tuple[str, ...] = (
-    "page_view",
-    "product_view",
-    "search",
-    "add_to_cart",
-    "remove_from_cart",
-    "begin_checkout",
-    "complete_checkout",
-)
-PAGE_VIEW, PRODUCT_VIEW, SEARCH, ADD, REMOVE, BEGIN, COMPLETE = range(len(EVENT_TYPES))
-_END = len(EVENT_TYPES)
-
-DAILY_SESSIONS = 680
-"""Sessions of a day at scale 1, before month and weekend, without those that recover a cart."""
-
-CHANNEL_WEIGHTS: dict[str, int] = {
-    "WEB_DESKTOP": 32,
-    "WEB_MOBILE": 30,
-    "APP_IOS": 16,
-    "APP_ANDROID": 14,
-    "SOCIAL_FB": 8,
-}
-"""Sessions by channel."""
-
-HOUR_WEIGHTS: tuple[int, ...] = (
-    *(5, 3, 3, 4, 6, 9, 13, 18, 22, 25, 27, 28),
-    *(28, 27, 27, 28, 30, 33, 36, 36, 32, 24, 14, 0),
-)
-"""Visitors by Pacific hour, the last one being the night run's."""
-
-LOGGED_IN_SHARE: dict[str, float] = {
-    "WEB_DESKTOP": 0.45,
-    "WEB_MOBILE": 0.4,
-    "APP_IOS": 0.85,
-    "APP_ANDROID": 0.85,
-    "SOCIAL_FB": 0.3,
-}
-"""Share of the sessions in which the customer is known from the start; all are at a checkout."""
-
-PATIENCE_MEDIAN: dict[str, float] = {
-    "vip": 14.0,
-    "premium": 9.0,
-    "loyal": 7.0,
-    "regular": 5.0,
-    "new": 4.0,
-}
-"""Median of the number of steps for which a visitor stays, by segment."""
-
-PATIENCE_SIGMA = 0.75
-"""Spread of the logarithm of that number."""
-
-MAX_STEPS = 64
-
-GAP_MEDIAN_MS = 20_000
-GAP_SIGMA = 1.0
-"""Time between two steps: log-normal."""
-
-ADD_WEIGHT: dict[str, int] = {"vip": 90, "premium": 75, "loyal": 65, "regular": 45, "new": 35}
-"""How much a product page tempts to add it to the cart, by segment; the other ways weigh 70."""
-
-CHECKOUT_WEIGHT: dict[str, int] = {
-    "WEB_DESKTOP": 100,
-    "WEB_MOBILE": 55,
-    "APP_IOS": 90,
-    "APP_ANDROID": 80,
-    "SOCIAL_FB": 35,
-}
-"""How much a full cart draws to the checkout, by channel; the other ways weigh 50."""
-
-COMPLETION_WEIGHT: dict[str, int] = {
-    "WEB_DESKTOP": 200,
-    "WEB_MOBILE": 75,
-    "APP_IOS": 150,
-    "APP_ANDROID": 110,
-    "SOCIAL_FB": 45,
-}
-"""How often a checkout that has begun is completed, by channel; the other ways weigh 50."""
-
-PAGES: tuple[str, ...] = (
-    "",
-    "new",
-    "sale",
-    *(f"category/{category}" for category in CATEGORY_LEVEL_2),
-    "account",
-    "stores",
-    "cart",
-)
-"""Paths of the pages that are no product's, all visited alike."""
-
-SEARCH_TERMS: tuple[str, ...] = (
-    "jeans",
-    "running shoes",
-    "summer dress",
-    "black coat",
-    "hoodie",
-    "100% cotton shirt",
-    "merino wool sweater",
-    "café au lait bag",
-    "señorita sandals",
-    "größe 42 boots",
-    "belt 30%+ off",
-    "hiking boots & socks",
-    "t-shirt",
-    "leather tote",
-    "sun hat",
-    "帽子",
-)
-
-BROWSERS: dict[str, dict[str, int]] = {
-    "WEB_DESKTOP": {"Chrome": 62, "Safari": 18, "Edge": 13, "Firefox": 7},
-    "WEB_MOBILE": {"Safari": 52, "Chrome": 40, "Samsung Internet": 8},
-    "APP_IOS": {"iOS App": 1},
-    "APP_ANDROID": {"Android App": 1},
-    "SOCIAL_FB": {"Facebook In-App": 1},
-}
-"""Browsers by channel, with their weights."""
-
-_WEB_REFERRERS: dict[str | None, int] = {
-    None: 40,
-    "https://www.google.com/": 34,
-    "https://www.bing.com/": 6,
-    "https://www.instagram.com/": 10,
-    "https://newsletter.example.com/": 10,
-}
-
-REFERRERS: dict[str, dict[str | None, int]] = {
-    "WEB_DESKTOP": _WEB_REFERRERS,
-    "WEB_MOBILE": _WEB_REFERRERS,
-    "APP_IOS": {None: 1},
-    "APP_ANDROID": {None: 1},
-    "SOCIAL_FB": {"https://www.facebook.com/": 1},
-}
-"""Where sessions come from, by channel, with weights; None for those that come by themselves."""
-
-RECOVERY_SHARE = 0.2
-"""Share of the carts left behind, holding a whole basket of their segment, that are recovered."""
-
-MAX_RECOVERY_DAYS = 6
-"""A cart is recovered 1 to this many business days later, always within seven days to the hour."""
-
-_VARIANTS = len(SEGMENTS) * len(SESSION_CHANNELS)
-_RECOVERY = _VARIANTS  # the variant of visitors who come back for their cart
-
-CHANNEL_CODES: tuple[str, ...] = tuple(channel.channel_code for channel in SESSION_CHANNELS)
 
 _CHANNEL_TABLE = weighted_table([CHANNEL_WEIGHTS[code] for code in CHANNEL_CODES])
 _HOUR_TABLE = weighted_table(HOUR_WEIGHTS)
 _QUANTITY_TABLE = weighted_table(QUANTITY_WEIGHTS, 1 << 10)
-_SUBJECT_COUNTS = np.array([len(PAGES), 0, len(SEARCH_TERMS), 0, 0, 0, 0, 0])
+_SUBJECT_COUNTS = np.array([len(PAGES), 0, len(SEARCH_TERMS), 0, 0, 0, 0])
 _BROWSER_TABLES = np.array(
     [weighted_table([*BROWSERS[code].values()], QUANTILES) for code in CHANNEL_CODES]
 )
@@ -206,65 +82,7 @@ _REFERRER_TABLES = np.array(
 )
 _LOGGED_IN = np.array([LOGGED_IN_SHARE[code] for code in CHANNEL_CODES])
 
-Weights = dict[int, float]
-
-FIRST_STEP: Weights = {PAGE_VIEW: 60, PRODUCT_VIEW: 25, SEARCH: 15}
-
-
-def get_next_steps(segment: str, channel: str, is_full: bool) -> dict[int, Weights]:
-    """Weights of what comes next, by the step before it, of a visitor on a channel.
-
-    While the cart lacks something a visitor adds to it; when it is full, there is the checkout.
-    """
-    add = 0 if is_full else ADD_WEIGHT[segment]
-    begin = CHECKOUT_WEIGHT[channel] if is_full else 0
-    return {
-        PAGE_VIEW: {PAGE_VIEW: 18, PRODUCT_VIEW: 40, SEARCH: 12, BEGIN: 2 * begin},
-        SEARCH: {PAGE_VIEW: 8, PRODUCT_VIEW: 50, SEARCH: 12, BEGIN: begin},
-        PRODUCT_VIEW: {PAGE_VIEW: 18, PRODUCT_VIEW: 40, SEARCH: 12, ADD: add, BEGIN: begin},
-        ADD: {PAGE_VIEW: 8, PRODUCT_VIEW: 34, SEARCH: 8, REMOVE: 4, BEGIN: 2 * begin},
-        REMOVE: {PAGE_VIEW: 20, PRODUCT_VIEW: 40, SEARCH: 10},
-        BEGIN: {PAGE_VIEW: 30, PRODUCT_VIEW: 14, REMOVE: 6, COMPLETE: COMPLETION_WEIGHT[channel]},
-    }
-
-
-RECOVERY_STEPS: dict[int, Weights] = {
-    PAGE_VIEW: {PAGE_VIEW: 20, PRODUCT_VIEW: 20, BEGIN: 60},
-    PRODUCT_VIEW: {PAGE_VIEW: 40, BEGIN: 60},
-    BEGIN: {COMPLETE: 1},
-}
-
-
-@cache
-def _step_table() -> NDArray[np.uint8]:
-    """What comes next: by variant, full cart or not, step before and random number, flattened."""
-    table = np.full((_VARIANTS + 1, 2, _END + 1, QUANTILES), _END, dtype=np.uint8)
-    for is_full in (False, True):
-        chains = [
-            get_next_steps(segment.name, code, is_full)
-            for segment in SEGMENTS
-            for code in CHANNEL_CODES
-        ]
-        for variant, chain in enumerate([*chains, RECOVERY_STEPS]):
-            for step, weights in chain.items():
-                row = [weights.get(following, 0) for following in range(_END)]
-                table[variant, int(is_full), step] = weighted_table(row, QUANTILES)
-    return table.ravel()
-
-
-@cache
-def _gap_table() -> Ints:
-    """Times between two steps in ms."""
-    return np.array([round(gap) for gap in log_normal_table(GAP_MEDIAN_MS, GAP_SIGMA)])
-
-
-@cache
-def _patience_table() -> Ints:
-    """Numbers of steps, by segment."""
-    tables = [
-        log_normal_table(PATIENCE_MEDIAN[segment.name], PATIENCE_SIGMA) for segment in SEGMENTS
-    ]
-    return np.array([[round(steps) for steps in table] for table in tables]).clip(1, MAX_STEPS)
+_RECOVERY_STEPS = 24  # not reached once in a million
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,107 +162,111 @@ def _walk(
     variant: Ints,
     patience: Ints,
     target: Ints,
+    first_step: Ints,
     is_known: Flags,
     carts: Carts,
 ) -> Sessions:
-    """Walk sessions through the funnel; the most patient come first."""
+    """Walk sessions through the funnel, from their first step on; the most patient come first.
+
+    All take their n-th step together; what does not decide about the next one is made of the steps
+    afterwards, for all sessions at once.
+    """
     draws = get_draws(world, "clickstream")
     ordinal = day.toordinal()
-    steps, gaps, products = _step_table(), _gap_table(), popularity_table().astype(np.int64)
-    first_step = weighted_table([FIRST_STEP.get(kind, 0) for kind in range(_END)], QUANTILES)
-    total = len(row)
-    state = np.zeros(total, dtype=np.int64)
-    viewed = np.zeros(total, dtype=np.int64)
-    clock = np.zeros(total, dtype=np.int64)
-    is_known = is_known.copy()
+    begin = np.cumsum(patience) - patience
+    session = np.repeat(np.arange(len(row)), patience)
+    step = np.arange(len(session)) - begin[session]
+    bits = draws.bits("step", row[session] * MAX_STEPS + step, ordinal)
+    chance = (bits & np.uint64(QUANTILES - 1)).astype(np.int32)
+    number = (bits >> np.uint64(12) & np.uint64(0xFFFF)).astype(np.int32)
+    gap = gap_table()[bits >> np.uint64(28) & np.uint64(QUANTILES - 1)]
+    quantity = _QUANTITY_TABLE[bits >> np.uint64(40) & np.uint64(0x3FF)] + 1
+    product = popularity_table()[number]
+
+    steps = step_table()
+    kinds = np.full(len(session), END, dtype=np.uint8)
+    subject = product.astype(np.int32)
+    change = np.zeros(len(session), dtype=np.int32)  # of the number of pieces in the cart
     size, cart_product, cart_quantity = (
         array.copy() for array in (carts.size, carts.product, carts.quantity)
     )
-    in_cart = np.arange(MAX_BASKET) < size[:, None]
-    items = np.where(in_cart, cart_quantity, 0).sum(axis=1)
-    cents = np.where(in_cart, cart_quantity * PRICE_CENTS[cart_product], 0).sum(axis=1)
-    has_cart = size > 0
-    begin_event = np.full(total, -1)
-    complete_event = np.full(total, -1)
-    columns: list[tuple[NDArray[np.generic], ...]] = []
-    base = 0
-    live_counts = np.searchsorted(-patience, -np.arange(patience.max(initial=1)), side="left")
-    for step, live in enumerate(live_counts.tolist()):
-        bits = draws.bits("step", row[:live] * MAX_STEPS + step, ordinal)
-        chance = (bits & np.uint64(QUANTILES - 1)).astype(np.int64)
-        if step == 0:
-            kind = np.where(variant == _RECOVERY, PAGE_VIEW, first_step[chance])
-        else:
-            chain = (variant[:live] * 2 + (size[:live] == target[:live])) * (_END + 1)
-            kind = steps[(chain + state[:live]) * QUANTILES + chance].astype(np.int64)
-            clock[:live] += gaps[(bits >> np.uint64(28) & np.uint64(QUANTILES - 1))]
-        state[:live] = kind
-        number = (bits >> np.uint64(12) & np.uint64(0xFFFF)).astype(np.int64)
-        about = number * _SUBJECT_COUNTS[kind] >> 16
+    viewed = np.zeros(len(row), dtype=np.int64)
+    state = variant * STATES + (size == target) * (END + 1)
+    kind = first_step
+    lives = np.searchsorted(-patience, -np.arange(patience.max(initial=0)), side="left")
+    for number_of_step, live in enumerate(lives.tolist()):
+        now = begin[:live] + number_of_step
+        if number_of_step:
+            kind = steps[(state[:live] + kind[:live]) * QUANTILES + chance[now]]
+        kinds[now] = kind
 
         at = np.flatnonzero(kind == PRODUCT_VIEW)
-        about[at] = viewed[at] = products[number[at]]
+        viewed[at] = product[now[at]]
 
         at = np.flatnonzero(kind == ADD)
-        quantity = _QUANTITY_TABLE[(bits[at] >> np.uint64(40) & np.uint64(0x3FF))] + 1
+        event = now[at]
         slot = size[at]
-        about[at] = cart_product[at, slot] = viewed[at]
-        cart_quantity[at, slot] = quantity
+        subject[event] = cart_product[at, slot] = viewed[at]
+        change[event] = cart_quantity[at, slot] = quantity[event]
         size[at] += 1
-        items[at] += quantity
-        cents[at] += quantity * PRICE_CENTS[viewed[at]]
-        has_cart[at] = True
+        state[at] += (size[at] == target[at]) * (END + 1)
 
         at = np.flatnonzero(kind == REMOVE)
-        slot = number[at] * size[at] >> 16
-        removed = cart_product[at, slot]
-        quantity = cart_quantity[at, slot]
-        about[at] = removed
-        size[at] -= 1
-        cart_product[at, slot] = cart_product[at, size[at]]
-        cart_quantity[at, slot] = cart_quantity[at, size[at]]
-        items[at] -= quantity
-        cents[at] -= quantity * PRICE_CENTS[removed]
+        if len(at):
+            event = now[at]
+            state[at] -= (size[at] == target[at]) * (END + 1)
+            slot = number[event] * size[at] >> 16
+            subject[event] = cart_product[at, slot]
+            change[event] = -cart_quantity[at, slot]
+            size[at] -= 1
+            cart_product[at, slot] = cart_product[at, size[at]]
+            cart_quantity[at, slot] = cart_quantity[at, size[at]]
 
-        happens = np.flatnonzero(kind != _END)
-        position = base + np.arange(len(happens))
-        is_begin = kind[happens] == BEGIN
-        is_known[happens[is_begin]] = True
-        begin_event[happens[is_begin]] = position[is_begin]
-        is_complete = kind[happens] == COMPLETE
-        complete_event[happens[is_complete]] = position[is_complete]
-        base += len(happens)
-        columns.append(
-            (
-                happens,
-                kind[happens].astype(np.uint8),
-                clock[happens],
-                about[happens],
-                is_known[happens],
-                np.where(is_complete, 0, np.where(has_cart[happens], items[happens], -1)),
-                np.where(is_complete, 0, cents[happens]),
-            )
-        )
-    session, kind_, offset, subject, names_customer, cart_items, cart_cents = (
-        np.concatenate(parts) for parts in zip(*columns, strict=True)
-    )
-    earliest, latest = get_start(day) + MINUTE_MS, get_night(day) - MINUTE_MS
+    def running(values: Ints) -> Ints:
+        """Sums from the start of each session on."""
+        sums: Ints = np.cumsum(values)
+        sums -= np.repeat(sums[begin] - values[begin], patience)
+        return sums
+
+    is_page = (kinds == PAGE_VIEW) | (kinds == SEARCH)
+    subject[is_page] = number[is_page] * _SUBJECT_COUNTS[kinds[is_page]] >> 16
+    subject[kinds >= BEGIN] = 0
+    gap[begin] = 0
+    clock = running(gap)
+    names_customer = is_known[session] | (running((kinds == BEGIN).astype(np.int32)) > 0)
+    in_cart = np.arange(MAX_BASKET) < carts.size[:, None]
+    items = np.where(in_cart, carts.quantity, 0)
+    cart_items = items.sum(axis=1)[session] + running(change)
+    cart_cents = (items * PRICE_CENTS[carts.product]).sum(axis=1)[session]
+    cart_cents += running(change * PRICE_CENTS[subject])
+    has_cart = (carts.size > 0)[session] | (running((kinds == ADD).astype(np.int32)) > 0)
+    cart_items[~has_cart] = -1
+    cart_items[kinds == COMPLETE] = cart_cents[kinds == COMPLETE] = 0
+
     start = get_start(day) + draws.choice("hour", row, _HOUR_TABLE, ordinal) * HOUR_MS
     start += draws.below("within hour", row, HOUR_MS, ordinal)
-    start = np.clip(start, earliest, latest - clock)
+    latest = get_night(day) - MINUTE_MS - clock[begin + patience - 1]
+    start = np.clip(start, get_start(day) + MINUTE_MS, latest)
+
+    events = np.flatnonzero(kinds != END)
+    kinds, session = kinds[events], session[events]
+    begin_event, complete_event = np.full(len(row), -1), np.full(len(row), -1)
+    begins, completes = np.flatnonzero(kinds == BEGIN), np.flatnonzero(kinds == COMPLETE)
+    begin_event[session[begins]] = begins  # the last one of a session stays
+    complete_event[session[completes]] = completes
     return Sessions(
         row + 1,
         Carts(carts.customer, carts.channel, size, cart_product, cart_quantity),
-        is_known,
+        is_known | (begin_event >= 0),
         begin_event,
         complete_event,
         session,
-        kind_,
-        start[session] + offset,
-        subject,
-        names_customer,
-        cart_items,
-        cart_cents,
+        kinds,
+        start[session] + clock[events],
+        subject[events],
+        names_customer[events],
+        cart_items[events],
+        cart_cents[events],
     )
 
 
@@ -456,8 +278,7 @@ def draw_sessions(world: World, day: date) -> Sessions:
     row = np.arange(draw_count(draws, "sessions", expected, ordinal), dtype=np.int64)
     customer = draws.below("customer", row, len(CUSTOMER_IDS), ordinal)
     segment = CUSTOMER_SEGMENTS[customer]
-    quantile = draws.below("patience", row, QUANTILES, ordinal)
-    patience = _patience_table()[segment, quantile]
+    patience = patience_table()[segment, draws.below("patience", row, QUANTILES, ordinal)]
     most_patient_first = np.argsort(-patience, kind="stable")
     row, customer = row[most_patient_first], customer[most_patient_first]
     patience, segment = patience[most_patient_first], segment[most_patient_first]
@@ -467,8 +288,9 @@ def draw_sessions(world: World, day: date) -> Sessions:
     is_known = draws.uniform("logged in", row, ordinal) < _LOGGED_IN[channel]
     nothing = np.zeros((len(row), MAX_BASKET), dtype=np.int64)
     carts = Carts(customer, channel, np.zeros(len(row), dtype=np.int64), nothing, nothing)
+    first_step = first_step_table()[draws.below("first step", row, QUANTILES, ordinal)]
     variant = segment * len(SESSION_CHANNELS) + channel
-    return _walk(world, day, row, variant, patience, target, is_known, carts)
+    return _walk(world, day, row, variant, patience, target, first_step, is_known, carts)
 
 
 def find_recoverable(world: World, day: date, sessions: Sessions) -> tuple[Carts, Ints]:
@@ -489,9 +311,10 @@ def recover(world: World, day: date, carts: Carts, first_number: int) -> Session
         world,
         day,
         first_number - 1 + np.arange(total, dtype=np.int64),
-        np.full(total, _RECOVERY),
-        np.full(total, MAX_STEPS),
+        np.full(total, VARIANTS),
+        np.full(total, _RECOVERY_STEPS),
         carts.size,
+        np.full(total, PAGE_VIEW),
         np.ones(total, dtype=np.bool_),
         carts,
     )

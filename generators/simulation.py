@@ -22,6 +22,7 @@ import numpy as np
 from generators.baskets import PRODUCT_COUNT, Baskets, concatenate, serve
 from generators.baskets import LostDemand as LostDemand
 from generators.business_day import Ints
+from generators.funnel import MAX_RECOVERY_DAYS
 from generators.inventory import Movements, count_returned, make_movements
 from generators.orders import Orders, draw_orders, make_orders
 from generators.pos import (
@@ -32,7 +33,6 @@ from generators.pos import (
     make_transactions,
 )
 from generators.sessions import (
-    MAX_RECOVERY_DAYS,
     Carts,
     Clicks,
     Sessions,
@@ -238,3 +238,18 @@ def simulate_day(world: World, day: date) -> Day:
 def lost_demand(world: World, day: date) -> Mapping[str, LostDemand]:
     """Demand of a day that stock could not meet, by stream (pos, ecommerce)."""
     return _carried(world, day).lost
+
+
+def forget() -> None:
+    """Let go of the days that are kept."""
+    for kept in (
+        _own_sessions,
+        _recoverable,
+        _trade,
+        _carried,
+        _transactions,
+        _returned,
+        _centre_night,
+        simulate_day,
+    ):
+        kept.cache_clear()

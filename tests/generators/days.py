@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from generators import inventory_json, simulation
+from generators import inventory_json
 from generators.streams import STREAMS
 from generators.world import World
 
@@ -63,13 +63,6 @@ def read_opening(world: World, day: date) -> list[Event]:
 def read_week(world: World) -> Iterator[DayEvents]:
     for day in WEEK:
         yield DayEvents(day, *(read_day(world, day, stream) for stream in STREAMS))
-
-
-def forget() -> None:
-    """Make the simulation forget the days that it keeps."""
-    for value in vars(simulation).values():
-        if hasattr(value, "cache_clear"):
-            value.cache_clear()
 
 
 def instant(event: Event) -> datetime:

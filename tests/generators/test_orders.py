@@ -150,8 +150,8 @@ def test_volume_follows_month_and_weekend(day: date) -> None:
     world = World(7, 20.0)
     orders = read_frame(world, day, "ecommerce")
     expected = DAILY_ORDERS * world.scale * md.get_volume_factor(day)
-    # About one in a hundred finds too little; sessions check out as they come.
-    assert len(orders) == pytest.approx(expected, rel=0.06)
+    # Sessions check out as they come, and carts of weekdays are recovered at weekends.
+    assert len(orders) == pytest.approx(expected, rel=0.1)
     foreign = int(orders["session_id"].null_count())
     assert foreign == pytest.approx(MARKETPLACE_SHARE * expected, rel=0.03)
 

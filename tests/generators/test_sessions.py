@@ -13,7 +13,7 @@ import pytest
 
 from generators import master_data as md
 from generators.baskets import BASKET_LOW
-from generators.sessions import (
+from generators.funnel import (
     ADD,
     BEGIN,
     BROWSERS,
@@ -34,11 +34,9 @@ from generators.sessions import (
     RECOVERY_SHARE,
     REFERRERS,
     SEARCH_TERMS,
-    Sessions,
-    draw_sessions,
-    find_recoverable,
     get_next_steps,
 )
+from generators.sessions import Sessions, draw_sessions, find_recoverable
 from generators.world import World
 from tests.generators.days import (
     BIG,

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from generators import simulation
 from generators.inventory_json import make_opening_file
+from generators.master_data import get_volume_factor
+from generators.simulation import forget
 from generators.streams import STREAMS
 from generators.world import MAX_SCALE, World
-from tests.generators.days import PLAIN_DAY, SMALL, WEEK, forget, read_content, read_day
+from tests.generators.days import PLAIN_DAY, SMALL, WEEK, read_content, read_day
 
 Contents = dict[str, bytes]
 
@@ -33,6 +35,15 @@ def test_a_day_made_alone_is_the_same_to_the_byte_as_within_a_range() -> None:
     for day in reversed(days):
         forget()
         assert make_day(world, day) == together[day]
+
+
+def test_a_week_has_the_volume_of_the_contract() -> None:
+    world = World(4, 10.0)
+    days = [date(2025, 10, 13) + timedelta(days=offset) for offset in range(7)]
+    volume = world.scale * sum(get_volume_factor(day) for day in days)
+    for stream, base in (("pos", 500), ("ecommerce", 200), ("clickstream", 5_000)):
+        events = sum(file.events for day in days for file in STREAMS[stream](world, day))
+        assert events == pytest.approx(base * volume, rel=0.03)
 
 
 def test_streams_are_the_same_made_one_after_the_other() -> None:
