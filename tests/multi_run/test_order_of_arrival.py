@@ -50,7 +50,9 @@ def test_no_table_is_empty_and_every_trouble_is_there(at_once: Warehouse, expect
     assert {*carts} == {(False, False), (True, False), (True, True)}
 
 
-def test_day_by_day(new_warehouse: Callable[[], Warehouse], files: Files, expected: Tables) -> None:
+def test_day_by_day_gives_what_all_at_once_gives(
+    new_warehouse: Callable[[], Warehouse], files: Files, expected: Tables
+) -> None:
     warehouse = new_warehouse()
     for today in DAYS:
         for (source, day), lines in files.items():
@@ -60,7 +62,7 @@ def test_day_by_day(new_warehouse: Callable[[], Warehouse], files: Files, expect
     assert not differences(expected, warehouse.tables(without=ARRIVAL_COLUMNS))
 
 
-def test_file_by_file_in_random_order_with_reruns_between(
+def test_files_in_random_order_with_reruns_between_give_what_all_at_once_gives(
     new_warehouse: Callable[[], Warehouse], files: Files, expected: Tables
 ) -> None:
     rng = random.Random(SEED)
@@ -75,7 +77,7 @@ def test_file_by_file_in_random_order_with_reruns_between(
     assert not differences(expected, warehouse.tables(without=ARRIVAL_COLUMNS))
 
 
-def test_every_file_split_across_batches(
+def test_files_split_across_batches_give_what_all_at_once_gives(
     new_warehouse: Callable[[], Warehouse], files: Files, expected: Tables
 ) -> None:
     batches = 3

@@ -162,6 +162,7 @@ INVENTORY: list[Event] = [
     movement(16, "receipt", 1, timestamp="2019-12-31 23:59:59.999999", location_id="LOC_099"),
     movement(17, "receipt", 1, timestamp="2026-01-01T00:30:00+01:00", cost_per_unit=-1.005),
     movement(18, "receipt", 1, timestamp=" 2035-12-31T23:59 ", cost_per_unit="cheap"),
+    movement(19, "SALE", 1_000_000, cost_per_unit=999999999.99),
 ]
 """Both sign conventions, types in any case."""
 
