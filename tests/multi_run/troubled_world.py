@@ -34,6 +34,9 @@ UNUSABLE: list[Event] = [
 
 WORLDS = 3
 TROUBLED_A_FILE = 20
+SESSIONS = 10
+BOUGHT_SESSIONS = [8, 9]
+"""Sessions of a random world that end with a checkout; the others leave their carts."""
 
 Files: TypeAlias = dict[tuple[str, str], list[str]]
 """Lines by source and day."""
@@ -46,7 +49,7 @@ def troubled_files(seed: int, folder: Path) -> Files:
     for world in range(WORLDS):
         for source, events in random_events(rng, f"W{world}").items():
             for event in events:
-                files[source, rng.choice(DAYS)].append(event)
+                files[source, day_of_delivery(rng, event)].append(event)
     lines: Files = defaultdict(list)
     for (source, day), events in files.items():
         lines[source, day] += [delivered(rng, event) for event in events]
@@ -73,6 +76,12 @@ def generated_events(seed: int, folder: Path) -> dict[tuple[str, str], list[Even
             (day,) = (day for day in DAYS if day.replace("-", "") in path.name)
             files[source, day] += map(json.loads, path.read_text().splitlines())
     return files
+
+
+def day_of_delivery(rng: random.Random, event: Event) -> str:
+    """Mostly the day on which an event happened."""
+    day = event["timestamp"][:10]
+    return day if day in DAYS and rng.random() < 0.8 else rng.choice(DAYS)
 
 
 def delivered(rng: random.Random, event: Event) -> str:
@@ -111,8 +120,8 @@ def random_events(rng: random.Random, world: str) -> dict[str, list[Event]]:
     def id_of(kind: str, count: int) -> str:
         return f"{world}-{kind}{rng.randrange(count)}"
 
-    def instant() -> str:
-        day = rng.choice(DAYS * 6 + LONG_AGO)
+    def instant(usual_days: list[str] = DAYS) -> str:
+        day = rng.choice(usual_days * (18 // len(usual_days)) + LONG_AGO)
         return f"{day}T{rng.choice([9, 23]):02}:{rng.choice([0, 29, 30, 31, 59]):02}:00Z"
 
     def item() -> Event | None:
@@ -147,7 +156,7 @@ def random_events(rng: random.Random, world: str) -> dict[str, list[Event]]:
             "shipping_address": {"state": rng.choice(["NY", "CA", "OR", None])},
             "items": items(),
             "promo_code": rng.choice(["VIP20", None]),
-            "session_id": rng.choice([id_of("S", 10), None]),
+            "session_id": rng.choice([*(f"{world}-S{n}" for n in BOUGHT_SESSIONS), None]),
         }
 
     def movement() -> Event:
@@ -162,15 +171,15 @@ def random_events(rng: random.Random, world: str) -> dict[str, list[Event]]:
         }
 
     def click() -> Event:
-        session = rng.randrange(10)
+        session = rng.randrange(SESSIONS)
+        is_bought = session in BOUGHT_SESSIONS
         left = ["page_view", "add_to_cart", "add_to_cart", "remove_from_cart", "begin_checkout"]
-        bought = ["add_to_cart", "complete_checkout"]
         carts = [None, {"items": 0, "value": 0}, {"items": 2, "value": 29.99}, {"items": 1}]
         return {
             "event_id": id_of("E", 40),
             "session_id": f"{world}-S{session}",
-            "event_type": rng.choice(left if session < 8 else bought),
-            "timestamp": instant(),
+            "event_type": rng.choice(["page_view", "complete_checkout"] if is_bought else left),
+            "timestamp": instant([DAYS[-1] if is_bought else DAYS[session % 2]]),
             "channel": rng.choice(channels),
             "customer_id": rng.choice([*customers[:2] * 3, *customers]),
             "product_sku": rng.choice([*products, None]),

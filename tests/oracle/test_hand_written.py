@@ -218,6 +218,14 @@ CLICKSTREAM: list[Event] = [
     click(17, "begin_checkout", session_id="LEFT", customer_id=" CUST_00000002", cart=None),
     click(18, "add_to_cart", session_id="LEFT FOR GOOD", cart={"items": 1}, channel="APP_IOS"),
     click(19, "complete_checkout", session_id="BACK", customer_id="CUST_00000002"),
+    click(
+        20,
+        "complete_checkout",
+        timestamp="2026-01-05T10:17:00Z",  # as LEFT ends, not after it
+        session_id="MEANWHILE",
+        customer_id="CUST_00000002",
+        order_id="ORD-20260105-1",
+    ),
 ]
 
 UNUSABLE_CLICKS: list[Event] = [
