@@ -63,15 +63,16 @@ def combine(*parts: int | float | str) -> int:
     return value
 
 
-def weighted_table(weights: Sequence[float]) -> Table:
+def weighted_table(weights: Sequence[float], size: int = _TABLE_SIZE) -> Table:
     """Lay weights out for `Draws.choice`: 65,536 indices, each as often as its weight's share.
 
-    Shares are exact to 1/65,536 (largest remainder). The weights need not add up to one.
+    Shares are exact to 1/65,536 (largest remainder), or to one part in another size. The weights
+    need not add up to one.
     """
     shares = np.asarray(weights, dtype=np.float64)
-    exact = shares / shares.sum() * _TABLE_SIZE
+    exact = shares / shares.sum() * size
     counts = np.floor(exact).astype(np.int64)
-    missing = _TABLE_SIZE - int(counts.sum())
+    missing = size - int(counts.sum())
     counts[np.argsort(counts - exact, kind="stable")[:missing]] += 1
     return np.repeat(np.arange(len(shares), dtype=np.uint16), counts)
 
