@@ -18,6 +18,33 @@
 {%- endmacro %}
 
 
+{#
+  line_items(events): for a FROM clause: the rows of a CTE once per element of their `items`, with all
+  columns, line_number, the element's typed values and its texts as the struct `item`.
+#}
+{% macro line_items(events) -%}
+    (
+        with parsed as (
+            select
+                *,
+                {{ parse_items('items', line_item_fields()) }} as item_list
+            from {{ events }}
+        ),
+
+        exploded as (
+            select * from {{ explode_items('parsed', 'item_list') }}
+        )
+
+        select
+            *
+            {%- for name, value in typed_line_item('item').items() %},
+            {{ value }} as {{ name }}
+            {%- endfor %}
+        from exploded
+    )
+{%- endmacro %}
+
+
 {# The typed values of all line items as one text, to compare two deliveries by. #}
 {% macro typed_line_items(items) -%}
     {%- set values = [] -%}
@@ -44,16 +71,4 @@
         when {{ item_count(items) }} is null then {{ json_text(items) }}
         else concat('[', {{ join_items(parse_items(items, line_item_fields()), 'item', line_item_json('item'), ',') }}, ']')
     end
-{%- endmacro %}
-
-
-{# json_object(fields): a JSON object from a mapping of names to SQL for JSON texts. #}
-{% macro json_object(fields) -%}
-    concat(
-        '{',
-        {% for name, value in fields.items() -%}
-        '"{{ name }}":', {{ value }},{% if not loop.last %} ',',{% endif %}
-        {% endfor -%}
-        '}'
-    )
 {%- endmacro %}

@@ -172,3 +172,73 @@ def sale(
         "payment_method": "cash",
         "associate_id": "SA-001",
     } | fields
+
+
+def order(
+    order_id: str,
+    *,
+    at: Any = "2026-01-05T10:00:00Z",
+    items: Any = None,
+    **fields: Any,
+) -> Event:
+    """An online order, sound unless told otherwise; one line item unless `items` are given."""
+    return {
+        "order_id": order_id,
+        "channel": "WEB_DESKTOP",
+        "timestamp": at,
+        "customer_id": "CUST_00000001",
+        "customer_segment": "regular",
+        "shipping_address": {"city": "New York", "state": "NY", "zip": "10001"},
+        "shipping_method": "standard",
+        "items": [item()] if items is None else items,
+        "payment_method": "paypal",
+        "promo_code": None,
+    } | fields
+
+
+def movement(
+    movement_id: str,
+    movement_type: Any = "receipt",
+    quantity: Any = 1,
+    *,
+    at: Any = "2026-01-05T10:00:00Z",
+    **fields: Any,
+) -> Event:
+    """A stock movement, sound unless told otherwise."""
+    return {
+        "movement_id": movement_id,
+        "movement_type": movement_type,
+        "timestamp": at,
+        "location_id": "LOC_001",
+        "sku": "SKU_000001",
+        "quantity": quantity,
+        "reason_code": "PO_RECEIPT",
+        "reference_id": None,
+        "cost_per_unit": None,
+    } | fields
+
+
+def click(
+    event_id: str,
+    event_type: Any = "page_view",
+    *,
+    at: Any = "2026-01-05T10:00:00Z",
+    session: Any = "SES-1",
+    **fields: Any,
+) -> Event:
+    """A clickstream event, sound unless told otherwise; of a visitor who is not logged in."""
+    return {
+        "event_id": event_id,
+        "session_id": session,
+        "event_type": event_type,
+        "timestamp": at,
+        "channel": "WEB_DESKTOP",
+        "customer_id": None,
+        "customer_segment": None,
+        "page_url": "https://shop.example/",
+        "product_sku": None,
+        "device_type": "desktop",
+        "browser": "Firefox",
+        "referrer": None,
+        "cart": None,
+    } | fields

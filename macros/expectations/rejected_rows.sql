@@ -1,17 +1,18 @@
 {#
-  rejected_rows(typed, events, lines, source, id, columns, content): what silver leaves out of one source, a
-  row each, for silver_quarantined_events:
+  rejected_rows(source, typed, events, id, content, lines): what silver leaves out of one source, a row
+  each, for silver_quarantined_events:
     * rows of the CTE `typed` that break a `drop` expectation of the event-level model `events`;
     * versions in `events` that lost against another of the same id (`conflicting_duplicate`);
-    * line items of the winners that break one of `lines`, where `lines` holds fewer than there are.
-  `content` maps the contract's fields, in order, to SQL over `columns` for their JSON texts; of a line
-  item, the event with that one item. The CTEs are named as the models they read; `is_of_file_with_rejects`
-  and `is_of_day_with_rejects` may leave out what needs no look.
+    * of a source with line items: those of the winners that break an expectation of `lines`, where
+      `lines` holds fewer than there are.
+  `content` maps the contract's fields, in order, to SQL for their JSON texts; of a line item, the event
+  with that one item. The CTEs are named as the models they read; `is_of_file_with_rejects` and
+  `is_of_day_with_rejects` may leave out what needs no look.
 
   `replaced_with` names the event whose change makes the row out of date; null for a rejected event,
   which nothing changes any more. `quarantine_id` is the row's key.
 #}
-{% macro rejected_rows(typed, events, lines, source, id, columns, content) -%}
+{% macro rejected_rows(source, typed, events, id, content, lines=none) -%}
     with invalid as (
         select
             {{ id }} as event_id,
@@ -33,7 +34,8 @@
                 partition by _source_file, raw_content order by _ingested_at
             ) as occurrence
         from invalid
-    ),
+    )
+    {%- if lines %},
 
     kept_lines as (
         select {{ id }}, count(*) as line_count
@@ -43,26 +45,12 @@
     ),
 
     incomplete as (
-        select
-            {{ events }}.*,
-            {{ parse_items('items', line_item_fields()) }} as item_list
+        select {{ events }}.*
         from {{ events }}
         left join kept_lines on {{ events }}.{{ id }} = kept_lines.{{ id }}
         where is_current and line_item_count > coalesce(line_count, 0)
-    ),
-
-    exploded as (
-        select * from {{ explode_items('incomplete', 'item_list', columns + ['_source_file', '_ingested_at']) }}
-    ),
-
-    typed_lines as (
-        select
-            *
-            {%- for name, value in typed_line_item('item').items() %},
-            {{ value }} as {{ name }}
-            {%- endfor %}
-        from exploded
     )
+    {%- endif %}
 
     select
         '{{ source }}' as source,
@@ -70,6 +58,8 @@
         cast(null as int) as line_number,
         failed_expectations,
         raw_content,
+        cast(null as timestamp) as resolved_at,
+        cast(null as string) as resolved_by,
         _source_file,
         _ingested_at,
         cast(null as string) as replaced_with,
@@ -82,12 +72,15 @@
         null,
         {{ names(['conflicting_duplicate']) }},
         {{ json_object(content) }},
+        null,
+        null,
         _source_file,
         _ingested_at,
         concat('{{ source }}:', {{ id }}),
         md5(concat_ws('|', '{{ source }}', {{ id }}, _version))
     from {{ events }}
     where not is_current
+    {%- if lines %}
     union all
     select
         '{{ source }}',
@@ -95,12 +88,15 @@
         line_number,
         {{ failed_expectations(lines) }},
         {{ json_object(dict(content, items="concat('[', " ~ line_item_json('item') ~ ", ']')")) }},
+        null,
+        null,
         _source_file,
         _ingested_at,
         concat('{{ source }}:', {{ id }}),
         md5(concat_ws('|', '{{ source }}', {{ id }}, 'line', cast(line_number as string)))
-    from typed_lines
+    from {{ line_items('incomplete') }}
     where not {{ meets_expectations(lines) }}
+    {%- endif %}
 {%- endmacro %}
 
 
