@@ -1,9 +1,5 @@
-with gold_cart_abandonment_fact as (
-    select * from {{ ref('gold_cart_abandonment_fact') }}
-),
-
-gold_customer_event_fact as (
-    select * from {{ ref('gold_customer_event_fact') }}
+with report_sessions as (
+    select * from {{ ref('report_sessions') }}
 ),
 
 gold_date_dim as (
@@ -14,75 +10,41 @@ gold_channel_dim as (
     select * from {{ ref('gold_channel_dim') }}
 ),
 
-cart_sessions as (
-    select
-        session_id,
-        max(case when event_type = 'begin_checkout' then 1 else 0 end) as has_begun_checkout
-    from gold_customer_event_fact
-    group by session_id
-    having max(case when event_type = 'add_to_cart' then 1 else 0 end) = 1
-),
-
--- Day and channel as an abandoned cart has them: of the last event, and of the last that names one.
-last_events as (
-    select
-        session_id,
-        date_key
-    from gold_customer_event_fact
-    qualify row_number() over (partition by session_id order by event_at desc, event_id desc) = 1
-),
-
-last_channels as (
-    select
-        session_id,
-        channel_key
-    from gold_customer_event_fact
-    where channel_code is not null
-    qualify row_number() over (partition by session_id order by event_at desc, event_id desc) = 1
-),
-
-stages as (
-    select
-        'cart' as stage,
-        0 as needs_checkout
-    union all
-    select
-        'checkout' as stage,
-        1 as needs_checkout
-),
-
 reached_stages as (
     select
-        stages.stage,
-        last_events.date_key,
-        coalesce(last_channels.channel_key, -1) as channel_key,
-        carts.cart_id,
-        carts.is_recovered,
-        carts.cart_value,
-        carts.minutes_in_cart,
-        carts.recovery_revenue
-    from cart_sessions as sessions
-    inner join stages on sessions.has_begun_checkout >= stages.needs_checkout
-    inner join last_events on sessions.session_id = last_events.session_id
-    left join last_channels on sessions.session_id = last_channels.session_id
-    left join gold_cart_abandonment_fact as carts
-        on sessions.session_id = carts.cart_id and stages.stage = carts.abandonment_stage
+        *,
+        'cart' as stage
+    from report_sessions
+    where has_added_to_cart
+    union all
+    select
+        *,
+        'checkout' as stage
+    from report_sessions
+    where has_taken_cart_to_checkout
+),
+
+marked as (
+    select
+        *,
+        coalesce(abandonment_stage = stage, false) as is_left_here
+    from reached_stages
 ),
 
 totals as (
     select
-        date_key,
+        ended_date_key,
         channel_key,
         stage,
         count(*) as reached_count,
-        count(cart_id) as abandoned_count,
-        count(case when is_recovered then cart_id end) as recovered_count,
-        coalesce(sum(cart_value), 0) as abandoned_value,
-        coalesce(sum(recovery_revenue), 0) as recovery_revenue,
-        coalesce(sum(minutes_in_cart), 0) as minutes_in_cart
-    from reached_stages
+        count(case when is_left_here then 1 end) as abandoned_count,
+        count(case when is_left_here and is_recovered then 1 end) as recovered_count,
+        sum(case when is_left_here then abandoned_value else 0 end) as abandoned_value,
+        sum(case when is_left_here then minutes_in_cart else 0 end) as minutes_in_cart,
+        sum(case when is_left_here then recovery_revenue else 0 end) as recovery_revenue
+    from marked
     group by
-        date_key,
+        ended_date_key,
         channel_key,
         stage
 ),
@@ -103,7 +65,7 @@ final as (
         {{ quotient('totals.recovered_count', 'totals.abandoned_count', 4) }} as recovery_rate,
         cast(totals.recovery_revenue as decimal(18, 2)) as recovery_revenue
     from totals
-    inner join gold_date_dim as dates on totals.date_key = dates.date_key
+    inner join gold_date_dim as dates on totals.ended_date_key = dates.date_key
     inner join gold_channel_dim as channel on totals.channel_key = channel.channel_key
 )
 

@@ -9,6 +9,7 @@ from tests.warehouse import ROOT, Warehouse
 
 REPORTS = (
     "report_daily_sales",
+    "report_sessions",
     "report_conversion_funnel",
     "report_stock_cover",
     "report_cart_abandonment",
