@@ -31,7 +31,7 @@
 {%- endmacro %}
 
 
-{# on-run-end: what this run took in and left out, a line each. #}
+{# on-run-end: what this run took in and left out, and what does not add up, a line each. #}
 {% macro report_load(results) -%}
     {%- set this_run = '_ingested_at >= ' ~ from_micros((run_started_at.timestamp() * 1000000) | int) -%}
     {%- for result in results if result.status == 'success' and result.node.resource_type == 'model' -%}
@@ -55,6 +55,7 @@
             {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
+    {{- report_broken_laws(results) -}}
 {%- endmacro %}
 
 
