@@ -3,9 +3,21 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from generators.batches import PosGenerator, create_pos_generator
+    from generators.batches import (
+        EventGenerator,
+        create_clickstream_generator,
+        create_ecommerce_generator,
+        create_inventory_generator,
+        create_pos_generator,
+    )
 
-__all__ = ["PosGenerator", "create_pos_generator"]
+__all__ = [
+    "EventGenerator",
+    "create_clickstream_generator",
+    "create_ecommerce_generator",
+    "create_inventory_generator",
+    "create_pos_generator",
+]
 
 
 def __getattr__(name: str) -> object:

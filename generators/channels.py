@@ -55,6 +55,16 @@ CHANNEL_CODES: tuple[str, ...] = tuple(channel.channel_code for channel in CHANN
 POS_CHANNEL = "STORE_POS"
 """The channel of every sale at a till."""
 
+MARKETPLACE_CHANNEL = "MARKETPLACE_AMAZON"
+"""The channel of orders that come from somebody else's shop, without their sessions."""
+
+SESSION_CHANNELS: tuple[Channel, ...] = tuple(
+    channel
+    for channel in CHANNELS
+    if channel.channel_type == "online" and channel.channel_category != "marketplace"
+)
+"""The channels in which customers' sessions are seen."""
+
 _BY_CODE = {channel.channel_code: channel for channel in CHANNELS}
 
 

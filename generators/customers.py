@@ -5,6 +5,7 @@ the loyalty tiers of the segment. Each such change has a day, so that the custom
 they stood on any day.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.channels import CHANNEL_CODES
-from generators.locations import STORES, Location, get_store_volume
+from generators.locations import STORES, WAREHOUSES, Location, get_store_volume
 from generators.person_names import FIRST_NAMES, LAST_NAMES
 from generators.products import CATEGORY_LEVEL_2
 from generators.randomness import Draws, weighted_table
@@ -54,11 +55,18 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A city where customers live, and the index (in STORES) of the store nearest to it."""
+    """A city where customers live.
+
+    `nearest_store` is the index (in STORES) of the store nearest to it, `nearest_warehouse` that
+    (in WAREHOUSES) of the warehouse nearest to its state, seen from the first city of that state.
+    """
 
     name: str
+    state: str
+    postal_code: str
     region: str
     nearest_store: int
+    nearest_warehouse: int
 
 
 CUSTOMER_COUNT = 10_000
@@ -82,52 +90,52 @@ TIER_CHANGES_PER_YEAR = 0.15
 _FIRST_ACQUISITION = date(2016, 1, 1)
 _FIRST_NEW_ACQUISITION = date(2025, 1, 1)
 
-# (name, region, latitude, longitude)
-_CITIES: tuple[tuple[str, str, float, float], ...] = (
-    ("New York", "Northeast", 40.7128, -74.0060),
-    ("Brooklyn", "Northeast", 40.6782, -73.9442),
-    ("Newark", "Northeast", 40.7357, -74.1724),
-    ("Philadelphia", "Northeast", 39.9526, -75.1652),
-    ("Pittsburgh", "Northeast", 40.4406, -79.9959),
-    ("Los Angeles", "West", 34.0522, -118.2437),
-    ("Long Beach", "West", 33.7701, -118.1937),
-    ("San Diego", "West", 32.7157, -117.1611),
-    ("San Jose", "West", 37.3382, -121.8863),
-    ("San Francisco", "West", 37.7749, -122.4194),
-    ("Chicago", "Midwest", 41.8781, -87.6298),
-    ("Milwaukee", "Midwest", 43.0389, -87.9065),
-    ("Indianapolis", "Midwest", 39.7684, -86.1581),
-    ("Detroit", "Midwest", 42.3314, -83.0458),
-    ("Minneapolis", "Midwest", 44.9778, -93.2650),
-    ("Columbus", "Midwest", 39.9612, -82.9988),
-    ("Miami", "Southeast", 25.7617, -80.1918),
-    ("Hialeah", "Southeast", 25.8576, -80.2781),
-    ("Fort Lauderdale", "Southeast", 26.1224, -80.1373),
-    ("West Palm Beach", "Southeast", 26.7153, -80.0534),
-    ("Dallas", "Southwest", 32.7767, -96.7970),
-    ("Fort Worth", "Southwest", 32.7555, -97.3308),
-    ("Houston", "Southwest", 29.7604, -95.3698),
-    ("Austin", "Southwest", 30.2672, -97.7431),
-    ("San Antonio", "Southwest", 29.4241, -98.4936),
-    ("Boston", "Northeast", 42.3601, -71.0589),
-    ("Cambridge", "Northeast", 42.3736, -71.1097),
-    ("Worcester", "Northeast", 42.2626, -71.8023),
-    ("Providence", "Northeast", 41.8240, -71.4128),
-    ("Seattle", "West", 47.6062, -122.3321),
-    ("Bellevue", "West", 47.6101, -122.2015),
-    ("Tacoma", "West", 47.2529, -122.4443),
-    ("Portland", "West", 45.5152, -122.6784),
-    ("Atlanta", "Southeast", 33.7490, -84.3880),
-    ("Charlotte", "Southeast", 35.2271, -80.8431),
-    ("Nashville", "Southeast", 36.1627, -86.7816),
-    ("Birmingham", "Southeast", 33.5186, -86.8104),
-    ("Orlando", "Southeast", 28.5383, -81.3792),
-    ("Tampa", "Southeast", 27.9506, -82.4572),
-    ("Jacksonville", "Southeast", 30.3322, -81.6557),
-    ("Las Vegas", "West", 36.1699, -115.1398),
-    ("Henderson", "West", 36.0395, -114.9817),
-    ("Phoenix", "Southwest", 33.4484, -112.0740),
-    ("Salt Lake City", "West", 40.7608, -111.8910),
+# (name, state, postal code, region, latitude, longitude)
+_CITIES: tuple[tuple[str, str, str, str, float, float], ...] = (
+    ("New York", "NY", "10011", "Northeast", 40.7128, -74.0060),
+    ("Brooklyn", "NY", "11201", "Northeast", 40.6782, -73.9442),
+    ("Newark", "NJ", "07102", "Northeast", 40.7357, -74.1724),
+    ("Philadelphia", "PA", "19103", "Northeast", 39.9526, -75.1652),
+    ("Pittsburgh", "PA", "15222", "Northeast", 40.4406, -79.9959),
+    ("Los Angeles", "CA", "90017", "West", 34.0522, -118.2437),
+    ("Long Beach", "CA", "90802", "West", 33.7701, -118.1937),
+    ("San Diego", "CA", "92101", "West", 32.7157, -117.1611),
+    ("San Jose", "CA", "95113", "West", 37.3382, -121.8863),
+    ("San Francisco", "CA", "94103", "West", 37.7749, -122.4194),
+    ("Chicago", "IL", "60614", "Midwest", 41.8781, -87.6298),
+    ("Milwaukee", "WI", "53202", "Midwest", 43.0389, -87.9065),
+    ("Indianapolis", "IN", "46204", "Midwest", 39.7684, -86.1581),
+    ("Detroit", "MI", "48226", "Midwest", 42.3314, -83.0458),
+    ("Minneapolis", "MN", "55401", "Midwest", 44.9778, -93.2650),
+    ("Columbus", "OH", "43215", "Midwest", 39.9612, -82.9988),
+    ("Miami", "FL", "33130", "Southeast", 25.7617, -80.1918),
+    ("Hialeah", "FL", "33010", "Southeast", 25.8576, -80.2781),
+    ("Fort Lauderdale", "FL", "33301", "Southeast", 26.1224, -80.1373),
+    ("West Palm Beach", "FL", "33401", "Southeast", 26.7153, -80.0534),
+    ("Dallas", "TX", "75202", "Southwest", 32.7767, -96.7970),
+    ("Fort Worth", "TX", "76102", "Southwest", 32.7555, -97.3308),
+    ("Houston", "TX", "77002", "Southwest", 29.7604, -95.3698),
+    ("Austin", "TX", "78701", "Southwest", 30.2672, -97.7431),
+    ("San Antonio", "TX", "78205", "Southwest", 29.4241, -98.4936),
+    ("Boston", "MA", "02108", "Northeast", 42.3601, -71.0589),
+    ("Cambridge", "MA", "02139", "Northeast", 42.3736, -71.1097),
+    ("Worcester", "MA", "01608", "Northeast", 42.2626, -71.8023),
+    ("Providence", "RI", "02903", "Northeast", 41.8240, -71.4128),
+    ("Seattle", "WA", "98104", "West", 47.6062, -122.3321),
+    ("Bellevue", "WA", "98004", "West", 47.6101, -122.2015),
+    ("Tacoma", "WA", "98402", "West", 47.2529, -122.4443),
+    ("Portland", "OR", "97204", "West", 45.5152, -122.6784),
+    ("Atlanta", "GA", "30308", "Southeast", 33.7490, -84.3880),
+    ("Charlotte", "NC", "28202", "Southeast", 35.2271, -80.8431),
+    ("Nashville", "TN", "37203", "Southeast", 36.1627, -86.7816),
+    ("Birmingham", "AL", "35203", "Southeast", 33.5186, -86.8104),
+    ("Orlando", "FL", "32801", "Southeast", 28.5383, -81.3792),
+    ("Tampa", "FL", "33602", "Southeast", 27.9506, -82.4572),
+    ("Jacksonville", "FL", "32202", "Southeast", 30.3322, -81.6557),
+    ("Las Vegas", "NV", "89101", "West", 36.1699, -115.1398),
+    ("Henderson", "NV", "89015", "West", 36.0395, -114.9817),
+    ("Phoenix", "AZ", "85004", "Southwest", 33.4484, -112.0740),
+    ("Salt Lake City", "UT", "84101", "West", 40.7608, -111.8910),
 )
 
 _CHANNEL_WEIGHTS = (20, 15, 12, 13, 28, 2, 4, 6)
@@ -145,19 +153,27 @@ _DRAWS = Draws("master", "customers")
 _ROWS = np.arange(CUSTOMER_COUNT, dtype=np.int64)
 
 
-def _kilometres(latitude: float, longitude: float, store: Location) -> float:
-    """Great-circle distance between a point (degrees) and a store."""
-    across = sin(radians(store.latitude - latitude) / 2) ** 2
-    along = sin(radians(store.longitude - longitude) / 2) ** 2
-    shrink = cos(radians(latitude)) * cos(radians(store.latitude))
+def _kilometres(latitude: float, longitude: float, location: Location) -> float:
+    """Great-circle distance between a point (degrees) and a location."""
+    across = sin(radians(location.latitude - latitude) / 2) ** 2
+    along = sin(radians(location.longitude - longitude) / 2) ** 2
+    shrink = cos(radians(latitude)) * cos(radians(location.latitude))
     return 12742 * asin(sqrt(across + shrink * along))
+
+
+def _nearest(latitude: float, longitude: float, locations: Sequence[Location]) -> int:
+    """Index of the location nearest to a point (degrees)."""
+    distances = [_kilometres(latitude, longitude, location) for location in locations]
+    return distances.index(min(distances))
 
 
 def _build_cities() -> tuple[City, ...]:
     cities = []
-    for name, region, latitude, longitude in _CITIES:
-        distances = [_kilometres(latitude, longitude, store) for store in STORES]
-        cities.append(City(name, region, distances.index(min(distances))))
+    warehouses: dict[str, int] = {}
+    for name, state, postal_code, region, latitude, longitude in _CITIES:
+        warehouse = warehouses.setdefault(state, _nearest(latitude, longitude, WAREHOUSES))
+        store = _nearest(latitude, longitude, STORES)
+        cities.append(City(name, state, postal_code, region, store, warehouse))
     return tuple(cities)
 
 
@@ -273,14 +289,19 @@ def _changes(kind: str) -> _Changes:
     )
 
 
-@lru_cache(maxsize=64)
-def get_home_stores(day: date) -> NDArray[np.uint8]:
-    """Index in STORES of the store nearest to each customer on a day, as CUSTOMER_IDS are ordered.
+@lru_cache(maxsize=4)
+def get_home_cities(day: date) -> NDArray[np.uint8]:
+    """Index in CITIES of each customer's home on a day, as CUSTOMER_IDS are ordered.
 
     The array is shared between callers: do not write to it.
     """
+    return _changes("city").as_of(day.toordinal()).astype(np.uint8)
+
+
+def get_home_stores(day: date) -> NDArray[np.uint8]:
+    """Index in STORES of the store nearest to each customer on a day, likewise."""
     nearest = np.array([city.nearest_store for city in CITIES], dtype=np.uint8)
-    return nearest[_changes("city").as_of(day.toordinal())]
+    return nearest[get_home_cities(day)]
 
 
 def _email(first_name: str, last_name: str, number: int, version: int) -> str:

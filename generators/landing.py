@@ -6,22 +6,32 @@ under its name are refused.
 """
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from generators.totals import Totals
+
 
 class LandingConflictError(Exception):
-    """A file that has landed holds other content than the one to land."""
+    """What has landed does not go together with what is to land, such as other content."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventFile:
-    """A file to land: its name, its bytes and the number of events (lines) in it."""
+    """A file to land.
+
+    Attributes:
+        name: The file's name, within the folder of its stream.
+        content: Its bytes.
+        events: Number of events in it, which is that of its lines.
+        totals: Their control totals, by the events' type.
+    """
 
     name: str
     content: bytes
     events: int
+    totals: Mapping[str, Totals]
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,6 +241,10 @@ STORES: tuple[Location, ...] = tuple(
     location for location in LOCATIONS if location.location_type == "store"
 )
 
+WAREHOUSES: tuple[Location, ...] = tuple(
+    location for location in LOCATIONS if location.location_type == "warehouse"
+)
+
 STORE_IDS: tuple[str, ...] = tuple(store.location_id for store in STORES)
 
 ALL_LOCATION_IDS: tuple[str, ...] = tuple(location.location_id for location in LOCATIONS)

@@ -8,7 +8,9 @@ or writes a file, the clock or the environment.
 from generators.channels import (
     CHANNEL_CODES,
     CHANNELS,
+    MARKETPLACE_CHANNEL,
     POS_CHANNEL,
+    SESSION_CHANNELS,
     Channel,
     get_channel_by_code,
 )
@@ -24,6 +26,7 @@ from generators.customers import (
     Customer,
     get_customer_segment,
     get_customers,
+    get_home_cities,
     get_home_stores,
 )
 from generators.locations import (
@@ -34,6 +37,7 @@ from generators.locations import (
     PEAK_HOURS,
     STORE_IDS,
     STORES,
+    WAREHOUSES,
     Location,
     get_location_by_id,
     get_store_associates,
@@ -42,7 +46,9 @@ from generators.locations import (
 )
 from generators.products import (
     ACTIVE_PRODUCTS,
+    ACTIVE_SKUS,
     BRANDS,
+    CATEGORY_LEVEL_2,
     PRODUCT_CATALOG,
     SKUS,
     Product,
@@ -65,6 +71,7 @@ from generators.segments import (
     SEGMENTS,
     Discount,
     Segment,
+    get_order_discount_type,
     get_pos_discount_type,
     get_segment,
     get_segment_basket_size,
@@ -74,8 +81,10 @@ from generators.segments import (
 
 __all__ = [
     "ACTIVE_PRODUCTS",
+    "ACTIVE_SKUS",
     "ALL_LOCATION_IDS",
     "BRANDS",
+    "CATEGORY_LEVEL_2",
     "CHANNELS",
     "CHANNEL_CODES",
     "CITIES",
@@ -90,6 +99,7 @@ __all__ = [
     "LAST_AS_OF",
     "LAST_YEAR",
     "LOCATIONS",
+    "MARKETPLACE_CHANNEL",
     "OPENING_HOUR",
     "PEAK_HOURS",
     "POS_CHANNEL",
@@ -97,9 +107,11 @@ __all__ = [
     "SALE_PERIODS",
     "SEGMENTS",
     "SEGMENT_NAMES",
+    "SESSION_CHANNELS",
     "SKUS",
     "STORES",
     "STORE_IDS",
+    "WAREHOUSES",
     "Channel",
     "City",
     "Customer",
@@ -113,8 +125,10 @@ __all__ = [
     "get_customers",
     "get_holiday",
     "get_holidays",
+    "get_home_cities",
     "get_home_stores",
     "get_location_by_id",
+    "get_order_discount_type",
     "get_pos_discount_type",
     "get_price_tier",
     "get_product_by_sku",

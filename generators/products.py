@@ -178,6 +178,8 @@ ACTIVE_PRODUCTS: tuple[Product, ...] = tuple(
     product for product in PRODUCT_CATALOG if product.is_active
 )
 
+ACTIVE_SKUS: tuple[str, ...] = tuple(product.sku for product in ACTIVE_PRODUCTS)
+
 _BY_SKU = {product.sku: product for product in PRODUCT_CATALOG}
 
 

@@ -11,12 +11,14 @@ import hashlib
 import struct
 from collections.abc import Sequence
 from functools import cache
-from typing import TypeAlias
+from math import exp
+from statistics import NormalDist
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Rows: TypeAlias = NDArray[np.int64]
+Rows: TypeAlias = NDArray[np.integer[Any]]
 Bits: TypeAlias = NDArray[np.uint64]
 Table: TypeAlias = NDArray[np.uint16]
 
@@ -63,17 +65,32 @@ def combine(*parts: int | float | str) -> int:
     return value
 
 
-def weighted_table(weights: Sequence[float]) -> Table:
+def weighted_table(weights: Sequence[float], size: int = _TABLE_SIZE) -> Table:
     """Lay weights out for `Draws.choice`: 65,536 indices, each as often as its weight's share.
 
-    Shares are exact to 1/65,536 (largest remainder). The weights need not add up to one.
+    Shares are exact to 1/65,536 (largest remainder), or to one part in another size. The weights
+    need not add up to one.
     """
     shares = np.asarray(weights, dtype=np.float64)
-    exact = shares / shares.sum() * _TABLE_SIZE
+    exact = shares / shares.sum() * size
     counts = np.floor(exact).astype(np.int64)
-    missing = _TABLE_SIZE - int(counts.sum())
+    missing = size - int(counts.sum())
     counts[np.argsort(counts - exact, kind="stable")[:missing]] += 1
     return np.repeat(np.arange(len(shares), dtype=np.uint16), counts)
+
+
+QUANTILES = 1 << 12
+"""Number of equally likely values in a table of `log_normal_table`."""
+
+
+def log_normal_table(median: float, sigma: float) -> list[float]:
+    """Quantiles of a log-normal distribution, in their order; sigma is that of the logarithm.
+
+    Round them: their last digits may differ from machine to machine.
+    """
+    normal = NormalDist(0.0, sigma)
+    ranks = [(rank + 0.5) / QUANTILES for rank in range(QUANTILES)]
+    return [median * exp(normal.inv_cdf(rank)) for rank in ranks]
 
 
 class Draws:
@@ -86,10 +103,13 @@ class Draws:
     def __init__(self, *key: int | float | str) -> None:
         """Name what separates this stream from all others, such as (seed, scale, "pos")."""
         self._key = combine(*key)
+        self._columns: dict[str, int] = {}
 
     def bits(self, column: str, rows: Rows, day: int | Rows = 0) -> Bits:
         """64 uniform bits a row."""
-        key = combine(self._key, column)
+        if column not in self._columns:
+            self._columns[column] = combine(self._key, column)
+        key = self._columns[column]
         if isinstance(day, int):
             start: np.uint64 | Bits = np.uint64(_mix(key ^ _mix(day & _MASK)))
         else:

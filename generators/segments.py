@@ -11,7 +11,8 @@ class Segment:
     """A customer segment's behaviour.
 
     Shares and rates are probabilities (0-1), discounts whole percents of the price, the basket is
-    in line items; ranges include both ends. A customer holds one of the loyalty tiers at a time.
+    in line items; ranges include both ends. A customer holds one of the loyalty tiers at a time
+    and is sent the promo codes.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Segment:
     discount_percent: tuple[int, int]
     return_rate: float
     loyalty_tiers: tuple[str, ...]
+    promo_codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,17 @@ class Discount:
 
 
 SEGMENTS: tuple[Segment, ...] = (
-    Segment("vip", 0.05, (3, 8), 0.2, (0, 10), 0.05, ("platinum", "gold")),
-    Segment("premium", 0.15, (2, 5), 0.4, (0, 15), 0.08, ("gold", "silver")),
-    Segment("loyal", 0.25, (2, 4), 0.5, (5, 20), 0.10, ("silver", "bronze")),
-    Segment("regular", 0.35, (1, 3), 0.7, (10, 30), 0.12, ("bronze", "silver")),
-    Segment("new", 0.20, (1, 2), 0.9, (15, 40), 0.15, ("bronze",)),
+    Segment("vip", 0.05, (3, 8), 0.2, (0, 10), 0.05, ("platinum", "gold"), ("VIPFIRST", "VIPGIFT")),
+    Segment(
+        "premium", 0.15, (2, 5), 0.4, (0, 15), 0.08, ("gold", "silver"), ("PREMIUM10", "GOLDDAYS")
+    ),
+    Segment(
+        "loyal", 0.25, (2, 4), 0.5, (5, 20), 0.10, ("silver", "bronze"), ("THANKYOU", "LOYAL15")
+    ),
+    Segment(
+        "regular", 0.35, (1, 3), 0.7, (10, 30), 0.12, ("bronze", "silver"), ("SAVE10", "COMEBACK")
+    ),
+    Segment("new", 0.20, (1, 2), 0.9, (15, 40), 0.15, ("bronze",), ("WELCOME15", "FIRSTORDER")),
 )
 
 SEGMENT_NAMES: tuple[str, ...] = tuple(segment.name for segment in SEGMENTS)
@@ -87,10 +95,19 @@ def get_segment_discount(name: str, day: date) -> Discount:
     return Discount(segment.discount_probability, low, high)
 
 
-def get_pos_discount_type(discount_share: float, day: date) -> str:
-    """The type (none, segment, sale, clearance) of a discount of a share (0-1) of the price."""
+def _get_discount_type(discount_share: float, day: date, usual: str) -> str:
     if discount_share <= 0:
         return "none"
     if get_sale_period(day):
         return "sale"
-    return "clearance" if discount_share > CLEARANCE_ABOVE else "segment"
+    return "clearance" if discount_share > CLEARANCE_ABOVE else usual
+
+
+def get_pos_discount_type(discount_share: float, day: date) -> str:
+    """The type (none, segment, sale, clearance) of a discount of a share (0-1) of the price."""
+    return _get_discount_type(discount_share, day, "segment")
+
+
+def get_order_discount_type(discount_share: float, day: date) -> str:
+    """The type (none, promo, sale, clearance) of a discount of a share (0-1) of the price."""
+    return _get_discount_type(discount_share, day, "promo")

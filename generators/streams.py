@@ -1,34 +1,64 @@
 """The event streams, and how a run lands their days."""
 
+import os
 import signal
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from datetime import date
-from multiprocessing import get_context
+from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import pairwise
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
-from generators import pos_json
-from generators.landing import EventFile, land_file, remove_leftovers
+from generators import clickstream_json, ecommerce_json, inventory_json, manifests, pos_json
+from generators.landing import EventFile, LandingConflictError, land_file, remove_leftovers
+from generators.manifests import FileRecord, Manifest, add_by_type, land_manifest
+from generators.simulation import LostDemand, lost_demand
 from generators.world import World
 
 STREAMS: dict[str, Callable[[World, date], Iterator[EventFile]]] = {
     "pos": pos_json.make_files,
+    "ecommerce": ecommerce_json.make_files,
+    "inventory": inventory_json.make_files,
+    "clickstream": clickstream_json.make_files,
 }
 """Makes the files of a stream's day, by the stream's name, which is also that of its folder.
 
 A file is named `<stream>_<YYYYMMDD>_<the world's tag>[_<part>].json`.
 """
 
+INVENTORY = "inventory"
+
+OPENING = "opening"
+"""What the files of an opening stock are named for; they belong to the inventory stream."""
+
+REPLAYED = "_rt"
+"""Ends the name of a batch that has landed bit by bit."""
+
 
 @dataclass(slots=True)
 class Landed:
-    """What a run has landed so far; `unchanged_files` of the files stood there already."""
+    """What has landed of a stream so far.
+
+    Attributes:
+        files: Number of files of events.
+        unchanged_files: Number of those that stood there already.
+        events: Number of events in them.
+        size: Their bytes.
+        manifests: Number of manifests.
+        lost_quantity: Pieces that shoppers wanted and the stock did not have.
+        lost_sales_cents: Their worth before discounts.
+    """
 
     files: int = 0
     unchanged_files: int = 0
     events: int = 0
     size: int = 0
+    manifests: int = 0
+    lost_quantity: int = 0
+    lost_sales_cents: int = 0
 
     def add(self, other: "Landed") -> None:
         """Count in what another part of the run has landed."""
@@ -36,54 +66,174 @@ class Landed:
         self.unchanged_files += other.unchanged_files
         self.events += other.events
         self.size += other.size
+        self.manifests += other.manifests
+        self.lost_quantity += other.lost_quantity
+        self.lost_sales_cents += other.lost_sales_cents
+
+
+def name_batch(start: str, world: World, day: date) -> str:
+    """The name of a day's batch, which those of its files start with."""
+    return f"{start}_{day:%Y%m%d}_{world.tag}"
+
+
+def count_manifest(manifest: Manifest) -> Landed:
+    """A manifest that has landed, and the lost demand that it tells of."""
+    lost = manifest.lost_demand
+    if lost is None:
+        return Landed(manifests=1)
+    return Landed(manifests=1, lost_quantity=lost.quantity, lost_sales_cents=lost.sales_cents)
+
+
+def _land_batch(
+    landing: Path,
+    batch: str,
+    stream: str,
+    world: World,
+    day: date,
+    files: Iterable[EventFile],
+    lost: LostDemand | None = None,
+) -> Landed:
+    """Land files in `<landing>/<stream>/`, then the manifest of the batch that they are."""
+    landed, records, totals = Landed(), [], []
+    for file in files:
+        result = land_file(landing / stream, file.name, file.content)
+        landed.add(Landed(1, int(not result.is_new), file.events, result.size))
+        records.append(FileRecord.of(f"{stream}/{file.name}", file.content))
+        totals.append(file.totals)
+    manifest = Manifest(batch, stream, day, world, tuple(records), add_by_type(totals), lost)
+    land_manifest(landing, manifest)
+    landed.add(count_manifest(manifest))
+    return landed
 
 
 def land_day(landing: Path, stream: str, world: World, day: date) -> Landed:
-    """Land the files of one day of a stream in `<landing>/<stream>/`.
+    """Land one day of a stream.
 
     Raises:
         LandingConflictError: A file has landed before with other content.
         OSError: A file cannot be written.
     """
-    landed = Landed()
-    for file in STREAMS[stream](world, day):
-        result = land_file(landing / stream, file.name, file.content)
-        landed.add(Landed(1, int(not result.is_new), file.events, result.size))
-    return landed
+    batch, files = name_batch(stream, world, day), STREAMS[stream](world, day)
+    lost = lost_demand(world, day).get(stream)
+    return _land_batch(landing, batch, stream, world, day, files, lost)
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def land_opening(landing: Path, world: World, day: date) -> Landed:
+    """Land the stock that a day begins with.
+
+    Raises:
+        LandingConflictError: A file has landed before with other content.
+        OSError: A file cannot be written.
+    """
+    batch = name_batch(OPENING, world, day)
+    remove_leftovers_of(landing, INVENTORY, {batch})
+    files = [inventory_json.make_opening_file(world, day)]
+    return _land_batch(landing, batch, INVENTORY, world, day, files)
+
+
+def needs_opening(landing: Path, world: World, day: date) -> bool:
+    """Whether the stock that a day begins with has to land before its movements.
+
+    It has not when those of the day before have landed, as what they leave is that stock.
+
+    Raises:
+        LandingConflictError: It has, but the folder holds the stock that another day begins with.
+    """
+    before = name_batch(INVENTORY, world, day - timedelta(days=1))
+    folder = landing / manifests.FOLDER
+    if any((folder / f"{before}{ending}.json").exists() for ending in ("", REPLAYED)):
+        return False
+    for path in sorted((landing / INVENTORY).glob(f"{OPENING}_*_{world.tag}.json")):
+        first = datetime.strptime(path.name.split("_")[1], "%Y%m%d").date()
+        if first != day:
+            raise LandingConflictError(
+                f"{landing} begins with the stock of {first} and has no movements of the day "
+                f"before {day}, whose stock would count on top of it; begin on {first} (what has "
+                "landed stays as it is) or use another folder"
+            )
+    return True
+
+
+def remove_leftovers_of(landing: Path, stream: str, batches: set[str]) -> None:
+    """Remove what killed runs left behind of batches, whose names have one length."""
+    for folder in (stream, manifests.FOLDER):
+        remove_leftovers(landing / folder, batches)
+
+
+def _end_with_the_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the parent, which finishes what is being written; but do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def split_days(days: list[date], blocks: int) -> list[list[date]]:
+    """Days in that many blocks of consecutive ones, as even as can be."""
+    ends = [len(days) * block // blocks for block in range(blocks + 1)]
+    return [days[start:end] for start, end in pairwise(ends)]
 
 
 def land_days(
-    landing: Path, streams: list[str], world: World, days: list[date], workers: int
-) -> Iterator[Landed]:
+    landing: Path,
+    streams: list[str],
+    world: World,
+    days: list[date],
+    workers: int,
+    opening: bool = False,
+) -> Iterator[tuple[str, Landed]]:
     """Land days of streams, by that many processes; one result as each day of a stream is done.
 
-    The files are the same whatever the number of processes. When the caller stops early, days that
-    are being written are finished and no others begun.
+    An opening stock of the first day comes before all else, as that of the stream `opening`.
+
+    A process lands consecutive days, one after the other, because it makes a day faster that it has
+    made the day before of. The files are the same whatever the number of processes. When the caller
+    stops early, days that are being written are finished and no others begun.
 
     Raises:
         LandingConflictError: A file has landed before with other content.
         OSError: A file cannot be written.
     """
     for stream in streams:
-        starts = {f"{stream}_{day:%Y%m%d}_{world.tag}" for day in days}
-        remove_leftovers(landing / stream, starts)
-    tasks = [(stream, day) for day in days for stream in streams]
-    if workers == 1 or len(tasks) < 2:
-        for stream, day in tasks:
-            yield land_day(landing, stream, world, day)
+        remove_leftovers_of(landing, stream, {name_batch(stream, world, day) for day in days})
+    blocks = [
+        [
+            (stream, partial(land_day, landing, stream, world, day))
+            for day in block
+            for stream in streams
+        ]
+        for block in split_days(days, min(workers, len(days)) or 1)
+    ]
+    if len(blocks) == 1:
+        if opening:
+            yield OPENING, land_opening(landing, world, days[0])
+        for stream, land in blocks[0]:
+            yield stream, land()
         return
-    pool = ProcessPoolExecutor(
-        min(workers, len(tasks)),
-        mp_context=get_context("spawn"),  # a fork would copy polars' threads in an unknown state
-        initializer=_leave_interrupts_to_the_parent,
-    )
+    pools = [
+        ProcessPoolExecutor(
+            1,
+            mp_context=get_context("spawn"),  # a fork would copy threads in an unknown state
+            initializer=_start_worker,
+        )
+        for _ in blocks
+    ]
+    futures: dict[Future[Landed], str] = {}
     try:
-        futures = [pool.submit(land_day, landing, stream, world, day) for stream, day in tasks]
+        if opening:
+            yield OPENING, pools[0].submit(land_opening, landing, world, days[0]).result()
+        for pool, block in zip(pools, blocks, strict=True):
+            for stream, land in block:
+                futures[pool.submit(land)] = stream
         for future in as_completed(futures):
-            yield future.result()
+            yield futures[future], future.result()
     finally:
-        pool.shutdown(cancel_futures=True)
+        for future in futures:
+            future.cancel()
+        for pool in pools:
+            pool.shutdown()

@@ -19,6 +19,12 @@
 {%- endmacro %}
 
 
+{# A to Z in lower case; other letters stay, about which engines differ. #}
+{% macro lower_case(text) -%}
+    translate({{ text }}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
+{%- endmacro %}
+
+
 {# A sign and ASCII digits, at most 1,000,000 either way. #}
 {% macro typed_integer(text) -%}
     {%- set number = 'try_cast(' ~ text ~ ' as int)' -%}

@@ -18,6 +18,33 @@
 {%- endmacro %}
 
 
+{#
+  line_items(events): for a FROM clause: the rows of a CTE once per element of their `items`, with all
+  columns, line_number, the element's typed values and its texts as the struct `item`.
+#}
+{% macro line_items(events) -%}
+    (
+        with parsed as (
+            select
+                *,
+                {{ parse_items('items', line_item_fields()) }} as item_list
+            from {{ events }}
+        ),
+
+        exploded as (
+            select * from {{ explode_items('parsed', 'item_list') }}
+        )
+
+        select
+            *
+            {%- for name, value in typed_line_item('item').items() %},
+            {{ value }} as {{ name }}
+            {%- endfor %}
+        from exploded
+    )
+{%- endmacro %}
+
+
 {# The typed values of all line items as one text, to compare two deliveries by. #}
 {% macro typed_line_items(items) -%}
     {%- set values = [] -%}
@@ -25,35 +52,4 @@
         {%- do values.append("coalesce(cast(" ~ value ~ " as string), '')") -%}
     {%- endfor -%}
     {{- return(join_items(parse_items(items, line_item_fields()), 'item', "concat_ws('|', " ~ values | join(', ') ~ ")")) -}}
-{%- endmacro %}
-
-
-{# A line item's texts as the JSON object that a file would hold, nulls included. #}
-{% macro line_item_json(item) -%}
-    {%- set fields = {} -%}
-    {%- for field in line_item_fields() -%}
-        {%- do fields.update({field: json_text(item ~ '.' ~ field)}) -%}
-    {%- endfor -%}
-    {{- return(json_object(fields)) -}}
-{%- endmacro %}
-
-
-{# All line items as a JSON array; what is no array, as the text it is. #}
-{% macro line_items_json(items) -%}
-    case
-        when {{ item_count(items) }} is null then {{ json_text(items) }}
-        else concat('[', {{ join_items(parse_items(items, line_item_fields()), 'item', line_item_json('item'), ',') }}, ']')
-    end
-{%- endmacro %}
-
-
-{# json_object(fields): a JSON object from a mapping of names to SQL for JSON texts. #}
-{% macro json_object(fields) -%}
-    concat(
-        '{',
-        {% for name, value in fields.items() -%}
-        '"{{ name }}":', {{ value }},{% if not loop.last %} ',',{% endif %}
-        {% endfor -%}
-        '}'
-    )
 {%- endmacro %}

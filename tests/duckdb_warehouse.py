@@ -4,7 +4,7 @@ import gzip
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -71,6 +71,14 @@ class Warehouse:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
         return path
+
+    def land_by_stream(self, name: str, events: Iterable[Event]) -> None:
+        """Land events of any streams, each in its stream's folder, under the same file name."""
+        events = list(events)
+        for stream in STREAMS.values():
+            of_stream = [event for event in events if stream.id in event]
+            if of_stream:
+                self.land(name, of_stream, stream.source)
 
     def load(self, *args: str, **options: Any) -> Run:
         """Take in what has landed, by `dbt run` of every model that depends on events."""
@@ -172,3 +180,139 @@ def sale(
         "payment_method": "cash",
         "associate_id": "SA-001",
     } | fields
+
+
+def order(
+    order_id: str,
+    *,
+    at: Any = "2026-01-05T10:00:00Z",
+    items: Any = None,
+    **fields: Any,
+) -> Event:
+    """An online order, sound unless told otherwise; one line item unless `items` are given."""
+    return {
+        "order_id": order_id,
+        "channel": "WEB_DESKTOP",
+        "timestamp": at,
+        "customer_id": "CUST_00000001",
+        "customer_segment": "regular",
+        "shipping_address": {"city": "New York", "state": "NY", "zip": "10001"},
+        "shipping_method": "standard",
+        "items": [item()] if items is None else items,
+        "payment_method": "paypal",
+        "promo_code": None,
+    } | fields
+
+
+def movement(
+    movement_id: str,
+    movement_type: Any = "receipt",
+    quantity: Any = 1,
+    *,
+    at: Any = "2026-01-05T10:00:00Z",
+    **fields: Any,
+) -> Event:
+    """A stock movement, sound unless told otherwise."""
+    return {
+        "movement_id": movement_id,
+        "movement_type": movement_type,
+        "timestamp": at,
+        "location_id": "LOC_001",
+        "sku": "SKU_000001",
+        "quantity": quantity,
+        "reason_code": "PO_RECEIPT",
+        "reference_id": None,
+        "cost_per_unit": None,
+    } | fields
+
+
+def click(
+    event_id: str,
+    event_type: Any = "page_view",
+    *,
+    at: Any = "2026-01-05T10:00:00Z",
+    session: Any = "SES-1",
+    **fields: Any,
+) -> Event:
+    """A clickstream event, sound unless told otherwise; of a visitor who is not logged in."""
+    return {
+        "event_id": event_id,
+        "session_id": session,
+        "event_type": event_type,
+        "timestamp": at,
+        "channel": "WEB_DESKTOP",
+        "customer_id": None,
+        "customer_segment": None,
+        "page_url": "https://shop.example/",
+        "product_sku": None,
+        "device_type": "desktop",
+        "browser": "Firefox",
+        "referrer": None,
+        "cart": None,
+    } | fields
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What makes a sound event of a stream, the field of its id, and the models it goes by."""
+
+    source: str
+    make: Callable[..., Event]
+    id: str
+    bronze: str
+    typed: str
+    events: str
+    silver: str
+    fact: str
+
+    @property
+    def fact_id(self) -> str:
+        """The column of the event's id in the fact."""
+        return "transaction_id" if self.fact.startswith("gold_sales_fact") else self.id
+
+
+STREAMS = {
+    stream.source: stream
+    for stream in (
+        Stream(
+            source="pos",
+            make=sale,
+            id="transaction_id",
+            bronze="bronze_pos_transactions",
+            typed="silver_pos_typed",
+            events="silver_pos_events",
+            silver="silver_transactions_unified",
+            fact="gold_sales_fact",
+        ),
+        Stream(
+            source="ecommerce",
+            make=order,
+            id="order_id",
+            bronze="bronze_ecommerce_orders",
+            typed="silver_ecommerce_typed",
+            events="silver_ecommerce_events",
+            silver="silver_ecommerce_unified",
+            fact="gold_sales_fact_ecommerce",
+        ),
+        Stream(
+            source="inventory",
+            make=movement,
+            id="movement_id",
+            bronze="bronze_inventory_movements",
+            typed="silver_inventory_typed",
+            events="silver_inventory_events",
+            silver="silver_inventory_movements",
+            fact="gold_inventory_movement_fact",
+        ),
+        Stream(
+            source="clickstream",
+            make=click,
+            id="event_id",
+            bronze="bronze_clickstream_events",
+            typed="silver_clickstream_typed",
+            events="silver_click_events",
+            silver="silver_clickstream_events",
+            fact="gold_customer_event_fact",
+        ),
+    )
+}

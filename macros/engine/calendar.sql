@@ -38,3 +38,17 @@
 {% macro databricks__dateadd(datepart, interval, from_date_or_timestamp) -%}
     timestampadd({{ datepart }}, {{ interval }}, {{ from_date_or_timestamp }})
 {%- endmacro %}
+
+
+{# days_between(first_day, last_day): days from one SQL date to another, as int. #}
+{% macro days_between(first_day, last_day) -%}
+    {{ return(adapter.dispatch('days_between', 'retail_medallion')(first_day, last_day)) }}
+{%- endmacro %}
+
+{% macro databricks__days_between(first_day, last_day) -%}
+    datediff({{ last_day }}, {{ first_day }})
+{%- endmacro %}
+
+{% macro duckdb__days_between(first_day, last_day) -%}
+    cast({{ last_day }} - {{ first_day }} as int)
+{%- endmacro %}

@@ -69,6 +69,12 @@
 {%- endmacro %}
 
 
+{# later(instant, days, minutes): so many days of 24 hours and minutes later, to the microsecond. #}
+{% macro later(instant, days=0, minutes=0) -%}
+    {{- from_micros(micros(instant) ~ ' + ' ~ days ~ ' * 86400000000 + ' ~ minutes ~ ' * 60000000') -}}
+{%- endmacro %}
+
+
 {# utc_date(instant): its day in UTC, whatever the session's time zone. #}
 {% macro utc_date(instant) -%}
     {{ return(adapter.dispatch('utc_date', 'retail_medallion')(instant)) }}
@@ -174,27 +180,109 @@
 {%- endmacro %}
 
 
-{#
-  explode_items(relation, array, columns): for a FROM clause: each row of `relation` once per element
-  of its array, as `columns`, the struct `item` and its position `line_number` (from 1).
-#}
-{% macro explode_items(relation, array, columns) -%}
-    {{ return(adapter.dispatch('explode_items', 'retail_medallion')(relation, array, columns)) }}
+{# array_of(element): an array of one element. #}
+{% macro array_of(element) -%}
+    {{ return(adapter.dispatch('array_of', 'retail_medallion')(element)) }}
 {%- endmacro %}
 
-{% macro databricks__explode_items(relation, array, columns) -%}
+{% macro databricks__array_of(element) -%}
+    array({{ element }})
+{%- endmacro %}
+
+{% macro duckdb__array_of(element) -%}
+    [{{ element }}]
+{%- endmacro %}
+
+
+{#
+  explode_items(relation, array): for a FROM clause: each row of `relation` once per element of its
+  array, with all of its columns, the struct `item` and its position `line_number` (from 1).
+#}
+{% macro explode_items(relation, array) -%}
+    {{ return(adapter.dispatch('explode_items', 'retail_medallion')(relation, array)) }}
+{%- endmacro %}
+
+{% macro databricks__explode_items(relation, array) -%}
     (
-        select {{ columns | join(', ') }}, cast(position + 1 as int) as line_number, item
+        select {{ relation }}.*, cast(position + 1 as int) as line_number, item
         from {{ relation }}
         lateral view posexplode({{ array }}) as position, item
     )
 {%- endmacro %}
 
-{% macro duckdb__explode_items(relation, array, columns) -%}
+{% macro duckdb__explode_items(relation, array) -%}
     (
-        select {{ columns | join(', ') }}, cast(unnest(range(1, len({{ array }}) + 1)) as int) as line_number, unnest({{ array }}) as item
+        select {{ relation }}.*, cast(unnest(range(1, len({{ array }}) + 1)) as int) as line_number, unnest({{ array }}) as item
         from {{ relation }}
     )
+{%- endmacro %}
+
+
+{# parse_object(text, fields): a JSON object as a struct of texts; null where the text is no object. #}
+{% macro parse_object(text, fields) -%}
+    {{ return(adapter.dispatch('parse_object', 'retail_medallion')(text, fields)) }}
+{%- endmacro %}
+
+{# from_json forgets what follows an object; but nothing other than one whole value fits into an array alone and into an object. #}
+{% macro databricks__parse_object(text, fields) -%}
+    case
+        when
+            left({{ text }}, 1) = '{'
+            and size(from_json(
+                concat('[', {{ text }}, ']'), 'array<map<string, string>>', map('allowSingleQuotes', 'false')
+            )) = 1
+            then from_json(
+                concat('{"object":', {{ text }}, '}'),
+                'object struct<{% for field in fields %}{{ field }}: string{{ ', ' if not loop.last }}{% endfor %}>',
+                map('allowSingleQuotes', 'false')
+            ).object
+    end
+{%- endmacro %}
+
+{% macro duckdb__parse_object(text, fields) -%}
+    case when left({{ text }}, 1) = '{' then try(json_transform({{ text }}, '{{ duckdb__field_types(fields) | replace("'", '"') }}')) end
+{%- endmacro %}
+
+
+{#
+  url_parameter(url, name): the first parameter of that name in the query of a URL, percent-decoded and
+  `+` a blank; as it stands where an escape is malformed or is no UTF-8; empty or null where there is none.
+#}
+{% macro url_parameter(url, name) -%}
+    {{ return(adapter.dispatch('url_parameter', 'retail_medallion')(url, name)) }}
+{%- endmacro %}
+
+{#
+  Databricks takes `%+1` for an escape, and U+FFFD for bytes that are no UTF-8: those show once each
+  U+FFFD that is meant is out of the way.
+#}
+{% macro databricks__url_parameter(url, name) -%}
+    {%- set raw = 'regexp_extract(' ~ url ~ ", r'" ~ url_parameter_pattern(name) ~ "', 1)" -%}
+    case
+        when
+            {{ matches(raw, well_escaped_pattern()) }}
+            and not try_url_decode(regexp_replace({{ raw }}, r'(?i)%EF%BF%BD|\x{FFFD}', '-')) rlike r'\x{FFFD}'
+            then try_url_decode({{ raw }})
+        else {{ raw }}
+    end
+{%- endmacro %}
+
+{# DuckDB leaves `+` and malformed escapes as they are, and fails on bytes that are no UTF-8. #}
+{% macro duckdb__url_parameter(url, name) -%}
+    {%- set raw = 'regexp_extract(' ~ url ~ ", '" ~ url_parameter_pattern(name) ~ "', 1)" -%}
+    case
+        when {{ matches(raw, well_escaped_pattern()) }}
+            then coalesce(try(url_decode(replace({{ raw }}, '+', ' '))), {{ raw }})
+        else {{ raw }}
+    end
+{%- endmacro %}
+
+{% macro url_parameter_pattern(name) -%}
+    ^[^?#]*[?](?:[^#]*?&)??{{ name }}=([^&#]*)
+{%- endmacro %}
+
+{% macro well_escaped_pattern() -%}
+    (?:[^%]|%[0-9A-Fa-f]{2})*
 {%- endmacro %}
 
 

@@ -83,6 +83,21 @@
 {%- endmacro %}
 
 
+{#
+  repeated_ids(versions, id): for a FROM clause: the ids that this model reads now and that more than one
+  version in an event-level model claims to be current for, as `id`.
+#}
+{% macro repeated_ids(versions, id) -%}
+    (
+        select {{ id }} as id
+        from {{ versions }}
+        where is_current and {{ since_mark(versions, '_changed_at') }}
+        group by {{ id }}
+        having count(*) > 1
+    )
+{%- endmacro %}
+
+
 {% test expectation(model, action, expression=none, unique_key=none) %}
     {{ config(severity='warn' if action == 'warn' else 'error') }}
     {%- if unique_key %}

@@ -5,9 +5,11 @@
 
   A model configures
     unique_key      the row's key,
-    meta.replaces   the column that names the id whose rows are replaced together,
+    meta.replaces   the column, or the columns, that name the id whose rows are replaced together,
     meta.changes    a mapping from each input that says which ids changed (a since_mark input) to the
                     SQL expression of the id there; left out where the query yields every changed id.
+  A model whose rows change with more than the ids in its inputs says by `replace_rows` what it
+  replaces, instead of meta.changes.
 
   A model with a date_key is merged within the days of all versions of the changed ids, as a literal,
   so that the cost does not grow with history.
@@ -15,11 +17,12 @@
 {% macro get_incremental_replace_changed_sql(arg_dict) %}
     {%- set held = arg_dict['target_relation'] -%}
     {%- set arriving = arg_dict['temp_relation'] -%}
-    {%- set unique_key = arg_dict['unique_key'] -%}
-    {%- set keys = [unique_key] if unique_key is string else unique_key -%}
-    {%- set id = config.get('meta')['replaces'] -%}
+    {%- set keys = as_list(arg_dict['unique_key']) -%}
+    {%- set ids = as_list(config.get('meta')['replaces']) -%}
     {%- set columns = adapter.get_columns_in_relation(held) | map(attribute='name') | list -%}
-    {%- set days = touched_days(arriving) if 'date_key' in columns else 'true' -%}
+    {%- set said = replaced_rows() -%}
+    {%- set replaced = said.ids or changed_ids(arriving, ids) -%}
+    {%- set days = said.days or (touched_days(arriving) if 'date_key' in columns else 'true') -%}
     {%- for note in load_notes().values() -%}
         {%- do note.update({'touched_days': days}) -%}
     {%- endfor -%}
@@ -37,7 +40,7 @@
                 union all
                 select {{ columns | join(', ') }}, true as _is_removed
                 from {{ held }}
-                where {{ days }} and {{ id }} in ({{ changed_ids(arriving, id) }})
+                where {{ days }} and ({{ ids | join(', ') }}) in ({{ replaced }})
             )
             qualify row_number() over (partition by {{ keys | join(', ') }} order by _is_removed) = 1
         ) as arriving
@@ -53,13 +56,50 @@
 {% endmacro %}
 
 
+{#
+  replace_rows(ids, days): said by a model's query on an incremental run: its rows of these `ids` (a query
+  of the columns that meta.replaces names) are replaced, and all rows that it yields or replaces lie
+  within `days`, a literal condition that begins with date_key.
+#}
+{% macro replace_rows(ids, days) -%}
+    {%- if is_loading() -%}
+        {%- do replaced_rows().update({'ids': ids, 'days': days}) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# What this model said by replace_rows in this invocation; kept where load_notes are. #}
+{% macro replaced_rows() -%}
+    {{- return(config.get('meta').setdefault('replaced_rows', {}).setdefault(invocation_id, {})) -}}
+{%- endmacro %}
+
+
+{#
+  and_held_rows(columns, where): after a query: and, on an incremental run, these columns of this model's
+  own rows that meet the condition.
+#}
+{% macro and_held_rows(columns, where) -%}
+    {%- if is_incremental() -%}
+        union all
+        select {{ columns | join(', ') }}
+        from {{ this }}
+        where {{ where }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro as_list(name_or_names) -%}
+    {{- return([name_or_names] if name_or_names is string else name_or_names) -}}
+{%- endmacro %}
+
+
 {# A query for the ids that changed since the last load. #}
-{% macro changed_ids(arriving, id) -%}
+{% macro changed_ids(arriving, ids) -%}
     {%- set queries = [] -%}
     {%- for input, expression in config.get('meta').get('changes', {}).items() -%}
         {%- do queries.append(changed_versions(expression, input)) -%}
     {%- endfor -%}
-    {{- return(queries | select | join(' union all ') or 'select ' ~ id ~ ' from ' ~ arriving) -}}
+    {{- return(queries | select | join(' union all ') or 'select ' ~ ids | join(', ') ~ ' from ' ~ arriving) -}}
 {%- endmacro %}
 
 
@@ -86,9 +126,15 @@
 {%- endmacro %}
 
 
-{# The days that a query of date_keys yields, as a literal condition: a list, or a range where that would be long. #}
+{# The days that a query of date_keys yields, as a literal condition. #}
 {% macro days_of(query) -%}
-    {%- set days = run_query('select distinct date_key from (' ~ query ~ ') as days order by date_key').columns[0].values() | list -%}
+    {%- set days = run_query('select distinct date_key from (' ~ query ~ ') as days order by date_key') -%}
+    {{- return(is_one_of_days(days.columns[0].values() | list)) -}}
+{%- endmacro %}
+
+
+{# The condition on date_key that it is one of these, in order: a list, or a range where that would be long. #}
+{% macro is_one_of_days(days) -%}
     {%- if not days -%}
         {{- return('false') -}}
     {%- elif days | length <= 100 -%}

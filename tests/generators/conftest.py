@@ -1,43 +1,77 @@
-from typing import Any
-
 import polars as pl
 import pytest
 
-from generators.pos import PosDay, simulate_day
-from tests.generators.pos_days import BIG, PLAIN_DAY, SALE_DAY, read_day
+from generators.baskets import Baskets
+from generators.pos import draw_shoppers
+from tests.generators.days import (
+    BIG,
+    CHECKED,
+    PLAIN_DAY,
+    SALE_DAY,
+    SMALL,
+    DayEvents,
+    Event,
+    read_day,
+    read_frame,
+    read_week,
+)
 
 
 @pytest.fixture(scope="session")
-def plain_day() -> PosDay:
-    return simulate_day(BIG, PLAIN_DAY)
+def week() -> list[DayEvents]:
+    return list(read_week(SMALL))
 
 
 @pytest.fixture(scope="session")
-def sale_day() -> PosDay:
-    return simulate_day(BIG, SALE_DAY)
+def plain_events() -> list[Event]:
+    return read_day(CHECKED, PLAIN_DAY)
 
 
 @pytest.fixture(scope="session")
-def plain_events() -> list[dict[str, Any]]:
-    return read_day(BIG, PLAIN_DAY)
+def sale_events() -> list[Event]:
+    return read_day(CHECKED, SALE_DAY)
 
 
 @pytest.fixture(scope="session")
-def sale_events() -> list[dict[str, Any]]:
-    return read_day(BIG, SALE_DAY)
+def plain_orders() -> list[Event]:
+    return read_day(CHECKED, PLAIN_DAY, "ecommerce")
 
 
 @pytest.fixture(scope="session")
-def sales(plain_day: PosDay) -> pl.DataFrame:
-    return plain_day.transactions.filter(pl.col("original_day").is_null())
+def sale_orders() -> list[Event]:
+    return read_day(CHECKED, SALE_DAY, "ecommerce")
 
 
 @pytest.fixture(scope="session")
-def sale_lines(plain_day: PosDay) -> pl.DataFrame:
+def clicks() -> pl.DataFrame:
+    """The clickstream events of a plain day, with their time and their place in their session."""
+    return (
+        read_frame(BIG, PLAIN_DAY, "clickstream")
+        .with_columns(
+            pl.col("timestamp").str.to_datetime(time_zone="UTC").alias("at"),
+            pl.col("session_id").str.split("-").list.last().cast(pl.Int64).alias("session"),
+        )
+        .with_columns(pl.int_range(pl.len()).over("session").alias("step"))
+    )
+
+
+@pytest.fixture(scope="session")
+def transactions() -> pl.DataFrame:
+    return read_frame(BIG, PLAIN_DAY, "pos")
+
+
+@pytest.fixture(scope="session")
+def sales(transactions: pl.DataFrame) -> pl.DataFrame:
+    return transactions.filter(pl.col("transaction_type") == "sale")
+
+
+@pytest.fixture(scope="session")
+def sale_lines(sales: pl.DataFrame) -> pl.DataFrame:
     """Line items of sales, each with its segment."""
-    owners = plain_day.transactions.select(
-        pl.col("customer_segment", "original_day").repeat_by("line_count").explode()
-    )
-    return pl.concat([owners, plain_day.lines], how="horizontal").filter(
-        pl.col("original_day").is_null()
-    )
+    return sales.select("customer_segment", "items").explode("items").unnest("items")
+
+
+@pytest.fixture(scope="session")
+def shoppers() -> Baskets:
+    """What the shoppers at the tills want on a plain day."""
+    return draw_shoppers(BIG, PLAIN_DAY)

@@ -5,7 +5,8 @@ import pytest
 
 from generators import landing
 from generators.landing import LandingConflictError, land_file, remove_leftovers
-from generators.streams import land_day, land_days
+from generators.manifests import FOLDER
+from generators.streams import STREAMS, land_day, land_days, split_days
 from generators.world import World
 
 WORLD = World(3, 0.2)
@@ -13,7 +14,11 @@ DAYS = [date(2025, 10, day) for day in range(1, 7)]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def visible(folder: Path) -> list[str]:
@@ -55,15 +60,16 @@ def test_a_failure_before_the_rename_leaves_nothing(
 
 
 def test_what_a_killed_run_left_is_removed_by_the_next_one(tmp_path: Path) -> None:
-    land_day(tmp_path, "pos", WORLD, DAYS[0])
-    folder = tmp_path / "pos"
-    (name,) = visible(folder)
-    own = folder / f"_{name}.4711.tmp"
-    others = [folder / f"_pos_20300101_{WORLD.tag}.json.4711.tmp", folder / "_note.tmp"]
-    for path in (own, *others):
+    batch = f"pos_{DAYS[0]:%Y%m%d}_{WORLD.tag}"
+    own, others = [], []
+    for folder in (tmp_path / "pos", tmp_path / FOLDER):
+        folder.mkdir()
+        own += [folder / f"_{batch}.json.4711.tmp"]
+        others += [folder / f"_pos_20300101_{WORLD.tag}.json.4711.tmp", folder / "_note.tmp"]
+    for path in (*own, *others):
         path.write_bytes(b'{"half')
     list(land_days(tmp_path, ["pos"], WORLD, DAYS[:1], workers=1))
-    assert not own.exists()
+    assert not any(path.exists() for path in own)
     assert all(path.exists() for path in others)
 
 
@@ -72,12 +78,19 @@ def test_leftovers_of_a_missing_folder_are_none(tmp_path: Path) -> None:
     assert not (tmp_path / "missing").exists()
 
 
-def test_any_number_of_workers_lands_the_same_files(tmp_path: Path) -> None:
-    one, two, alone = tmp_path / "one", tmp_path / "two", tmp_path / "alone"
-    first = list(land_days(one, ["pos"], WORLD, DAYS, workers=1))
-    second = list(land_days(two, ["pos"], WORLD, DAYS, workers=2))
-    for day in reversed(DAYS):
-        land_day(alone, "pos", WORLD, day)
-    assert contents(one / "pos") == contents(two / "pos") == contents(alone / "pos")
-    assert len(visible(one / "pos")) == len(DAYS)
-    assert sum(landed.events for landed in first) == sum(landed.events for landed in second)
+def test_a_day_of_a_stream_is_the_same_made_alone(tmp_path: Path) -> None:
+    whole, alone = tmp_path / "whole", tmp_path / "alone"
+    landed = list(land_days(whole, list(STREAMS), WORLD, DAYS, workers=1))
+    assert [stream for stream, _ in landed] == [*STREAMS] * len(DAYS)
+    for stream in STREAMS:
+        for day in reversed(DAYS):
+            land_day(alone, stream, WORLD, day)
+    assert contents(whole) == contents(alone)
+
+
+@pytest.mark.parametrize(("days", "blocks"), [(6, 1), (6, 2), (6, 4), (2, 5), (0, 1), (0, 3)])
+def test_blocks_of_days_are_consecutive_even_and_complete(days: int, blocks: int) -> None:
+    split = split_days(DAYS[:days], blocks)
+    assert len(split) == blocks
+    assert [day for block in split for day in block] == DAYS[:days]
+    assert max(map(len, split)) - min(map(len, split)) <= 1

@@ -1,78 +1,89 @@
 """The tables depend on what has arrived, never on the order and the batches it came in."""
 
-import json
 import random
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from tests.duckdb_warehouse import ARRIVAL_COLUMNS, Event, Warehouse, differences, item, sale
+from tests.duckdb_warehouse import ARRIVAL_COLUMNS, Tables, Warehouse, differences
+from tests.multi_run.troubled_world import DAYS, Files, troubled_files
+from tests.oracle.audit import disagreements
 
-IDS = 6
-EVENTS = 60
-DAYS = ["2026-01-05", "2026-01-06", "2026-02-01", "2020-02-29", "2051-01-01"]
-UNUSABLE_LINES: list[Event | str] = [
-    '{"transaction_id": "T1", "items": [}',
-    sale("T1", at="2026-13-01T00:00:00Z"),
-    sale("T2", items=[]),
-    sale(""),
-    "[]",
-]
+pytestmark = pytest.mark.slow
+
+SEED = 1
 
 
-def random_item(rng: random.Random) -> Any:
-    if rng.random() < 0.1:
-        return None
-    return item(
-        rng.choice(["SKU_000001", "SKU_000002", "SKU_999999", ""]),
-        qty=rng.choice([1, 2, 3, 0, "x"]),
-        price=rng.choice([10, 19.99, -1]),
-        discount=rng.choice([0, 0.5]),
-    )
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    return troubled_files(SEED, tmp_path_factory.mktemp("generated"))
 
 
-def random_event(rng: random.Random) -> Event:
-    """One of few versions of one of few transactions, at few instants: conflicts, ties."""
-    return sale(
-        f"T{rng.randrange(IDS)}",
-        at=f"{rng.choice(DAYS)}T{rng.choice(['09', '21'])}:00:00Z",
-        items=[random_item(rng) for _ in range(rng.randint(1, 3))],
-        store_id=rng.choice(["LOC_001", "LOC_002", "LOC_099"]),
-        customer_id=rng.choice(["CUST_00000001", None]),
-        transaction_type=rng.choice(["sale", "return"]),
-    )
+@pytest.fixture(scope="module")
+def at_once(
+    prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory, files: Files
+) -> Warehouse:
+    """A warehouse that took in all files in one batch; only to be read."""
+    warehouse = prepared_warehouse.copy(tmp_path_factory.mktemp("at_once") / "warehouse")
+    for (source, day), lines in files.items():
+        warehouse.land(f"{day}.json", lines, source)
+    warehouse.load()
+    return warehouse
 
 
-def deliver(rng: random.Random, event: Event) -> str:
-    """An event as a line: the same event need not be the same text."""
-    changes = [{}, {"register_id": "1"}, {"unknown": rng.random()}, {"promo_code": None}]
-    fields = list((event | rng.choice(changes)).items())
-    rng.shuffle(fields)
-    return json.dumps(dict(fields))
+@pytest.fixture(scope="module")
+def expected(at_once: Warehouse) -> Tables:
+    return at_once.tables(without=ARRIVAL_COLUMNS)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_any_batches_in_any_order_give_what_all_at_once_gives(
-    new_warehouse: Callable[[], Warehouse], seed: int
-) -> None:
-    rng = random.Random(seed)
-    events = [random_event(rng) for _ in range(EVENTS)]
-    lines = [deliver(rng, event) for event in events + rng.choices(events, k=EVENTS // 3)]
-    lines += [line if isinstance(line, str) else json.dumps(line) for line in UNUSABLE_LINES * 2]
+def test_gold_is_what_the_oracle_makes_of_troubled_files(at_once: Warehouse) -> None:
+    assert disagreements(at_once) == []
 
-    at_once = new_warehouse()
-    at_once.land("all.json", lines)
-    at_once.load()
-    expected = at_once.tables(without=ARRIVAL_COLUMNS)
+
+def test_no_table_is_empty_and_every_trouble_is_there(at_once: Warehouse, expected: Tables) -> None:
     assert min(sum(rows.values()) for rows in expected.values()) > 0
+    reasons = {reason for _, _, reasons in at_once.quarantine() for reason in reasons}
+    assert reasons >= {"parsable", "valid_timestamp", "conflicting_duplicate", "valid_quantity"}
+    carts = at_once.rows(
+        "select is_recovered, recovery_revenue > 0 from gold_cart_abandonment_fact"
+    )
+    assert {*carts} == {(False, False), (True, False), (True, True)}
 
-    rng.shuffle(lines)
-    cuts = sorted(rng.sample(range(1, len(lines)), k=5))
-    in_batches = new_warehouse()
-    for number, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(lines)], strict=True)):
-        in_batches.land(f"{rng.random()}.json", lines[start:end])
-        if number % 2:  # so two files come in one batch
-            in_batches.load()
-    assert not differences(expected, in_batches.tables(without=ARRIVAL_COLUMNS))
+
+def test_day_by_day_gives_what_all_at_once_gives(
+    new_warehouse: Callable[[], Warehouse], files: Files, expected: Tables
+) -> None:
+    warehouse = new_warehouse()
+    for today in DAYS:
+        for (source, day), lines in files.items():
+            if day == today:
+                warehouse.land(f"{day}.json", lines, source)
+        warehouse.load()
+    assert not differences(expected, warehouse.tables(without=ARRIVAL_COLUMNS))
+
+
+def test_files_in_random_order_with_reruns_between_give_what_all_at_once_gives(
+    new_warehouse: Callable[[], Warehouse], files: Files, expected: Tables
+) -> None:
+    rng = random.Random(SEED)
+    warehouse = new_warehouse()
+    order = rng.sample(sorted(files), k=len(files))
+    for number, (source, day) in enumerate(order):
+        warehouse.land(f"{rng.random()}.json", files[source, day], source)
+        if number % 3 == 2:
+            warehouse.load()
+        if number % 6 == 5:
+            warehouse.load()
+    assert not differences(expected, warehouse.tables(without=ARRIVAL_COLUMNS))
+
+
+def test_files_split_across_batches_give_what_all_at_once_gives(
+    new_warehouse: Callable[[], Warehouse], files: Files, expected: Tables
+) -> None:
+    batches = 3
+    warehouse = new_warehouse()
+    for batch in range(batches):
+        for (source, day), lines in files.items():
+            warehouse.land(f"{day}_{batch}.json", lines[batch::batches], source)
+        warehouse.load()
+    assert not differences(expected, warehouse.tables(without=ARRIVAL_COLUMNS))

@@ -5,7 +5,7 @@ import sys
 import threading
 from pathlib import Path
 
-from tests.warehouse import spark
+from tests.duckdb_warehouse import spark
 from tests.warehouse.engine import Engine
 from tests.warehouse.log import StatementLog
 from tests.warehouse.protocol import Protocol

@@ -37,7 +37,9 @@ class Engine:
         self.metadata = Metadata()
         self.log = log
 
-    def session(self, catalog: str | None, schema: str | None, settings: dict[str, str]) -> "Session":
+    def session(
+        self, catalog: str | None, schema: str | None, settings: dict[str, str]
+    ) -> "Session":
         """Open a session; the schema need not be there yet."""
         unknown = set(settings) - set(_SETTINGS)
         if unknown:
@@ -135,5 +137,7 @@ def _message(failure: Exception) -> str:
 
 
 def _query_tags(settings: dict[str, str]) -> dict[str, str]:
-    pairs = (pair.split(":", 1) for pair in settings.get("QUERY_TAGS", "").split(",") if ":" in pair)
+    pairs = (
+        pair.split(":", 1) for pair in settings.get("QUERY_TAGS", "").split(",") if ":" in pair
+    )
     return {key.lstrip("@"): value for key, value in pairs}

@@ -42,7 +42,9 @@ def read_call(reader: Reader) -> ReadFiles:
         raise StatementError(f"[READ_FILES] give read_files an explicit {' and '.join(missing)}")
     file_format = given.pop("format").lower()
     if file_format not in ("text", "json"):
-        raise StatementError(f"[READ_FILES] format {file_format} is not emulated, text and json are")
+        raise StatementError(
+            f"[READ_FILES] format {file_format} is not emulated, text and json are"
+        )
     call = ReadFiles(
         path=path,
         format=file_format,

@@ -129,9 +129,7 @@ def _as_query(table: str, rows: Sequence[Sequence[Value]]) -> str:
         nulls = ", ".join(f"cast(null as string) as {column}" for column in columns)
         return f"(select {nulls} where false)"
     values = ", ".join(
-        "("
-        + ", ".join(str(v) if isinstance(v, int) else literal(v) for v in row)
-        + ")"
+        "(" + ", ".join(str(v) if isinstance(v, int) else literal(v) for v in row) + ")"
         for row in rows
     )
     texts = ", ".join(

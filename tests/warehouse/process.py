@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.warehouse import java
+from tests.duckdb_warehouse import java
 from tests.warehouse.log import Entry, read_log
 from tests.warehouse.server import LOOPBACK, PATH
 

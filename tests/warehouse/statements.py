@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from tests.warehouse import annotations, streaming_tables
+from tests.duckdb_warehouse import annotations, streaming_tables
 from tests.warehouse.descriptions import describe
 from tests.warehouse.results import NO_RESULT
 from tests.warehouse.seed_values import text_rows

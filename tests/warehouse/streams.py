@@ -78,9 +78,7 @@ class Sources:
     def _full(self, name: Name) -> Name:
         return tuple(part.lower() for part in (*self.schema[: 3 - len(name)], *name))
 
-    def _new_rows(
-        self, source: Name, taken: tuple[int, int] | None
-    ) -> tuple[str, tuple[int, int]]:
+    def _new_rows(self, source: Name, taken: tuple[int, int] | None) -> tuple[str, tuple[int, int]]:
         history, rows = self.catalog.position(source)
         if taken and taken[0] != history:
             raise StatementError(

@@ -16,28 +16,16 @@ gold_location_dim as (
     select * from {{ ref('gold_location_dim') }}
 ),
 
-priced as (
+taxed as (
     select
         lines.*,
-        case when lines.is_return then -1 else 1 end as direction,
-        cast(lines.quantity * lines.unit_price as decimal(18, 2)) as gross_amount,
-        cast(lines.quantity * lines.unit_discount as decimal(18, 2)) as discount_amount,
-        case
-            when lines.product_key = -1 then cast(lines.unit_price * 0.40 as decimal(18, 2))
-            else product.unit_cost
-        end as unit_cost,
         case when lines.location_key = -1 then 0.07 else location.state_tax_rate end as tax_rate
     from silver_transactions_unified as lines
-    inner join gold_product_dim as product on lines.product_key = product.product_key
     inner join gold_location_dim as location on lines.location_key = location.location_key
 ),
 
 measured as (
-    select
-        *,
-        cast(gross_amount - discount_amount as decimal(18, 2)) as net_amount,
-        cast(quantity * unit_cost as decimal(18, 2)) as cost_amount
-    from priced
+    select * from {{ with_sale_amounts('taxed') }}
 ),
 
 final as (
@@ -58,15 +46,14 @@ final as (
             coalesce(cast(register_id as string), 'unknown')
         ) as pos_terminal_id,
         coalesce(associate_id, 'unknown') as sales_associate_id,
-        cast(direction * quantity as int) as quantity_sold,
-        cast(direction * case when is_return then quantity else quantity_requested end as int)
-            as quantity_requested,
-        not is_return and quantity_requested > quantity as is_inventory_constrained,
+        quantity_sold,
+        quantity_wanted as quantity_requested,
+        is_inventory_constrained,
         unit_price,
-        cast(direction * discount_amount as decimal(18, 2)) as discount_amount,
-        cast(direction * net_amount as decimal(18, 2)) as net_sales_amount,
-        cast(direction * net_amount * tax_rate as decimal(18, 2)) as tax_amount,
-        cast(direction * (net_amount - cost_amount) as decimal(18, 2)) as gross_margin_amount,
+        discount_amount,
+        net_sales_amount,
+        tax_amount,
+        gross_margin_amount,
         is_return,
         unit_discount > 0 as is_promotional,
         discount_type = 'clearance' as is_clearance,

@@ -1,20 +1,15 @@
-"""POS transactions made one at a time: the baseline for the columnar generator.
+"""Sales and returns at the tills."""
 
-The same fields and the same business rules, written the straightforward way: a random generator, a
-dict an event, `json.dumps` a line. What does not change from event to event is looked up once.
-"""
-
-import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from benchmarks.per_event.goods import PRODUCT_WEIGHTS, PRODUCTS, Event, Goods, Item, timestamp
+from generators.baskets import QUANTITY_WEIGHTS
 from generators.master_data import (
-    ACTIVE_PRODUCTS,
     CLOSING_HOUR,
     CUSTOMER_IDS,
     CUSTOMER_SEGMENT_MAP,
@@ -25,6 +20,7 @@ from generators.master_data import (
     SEGMENT_NAMES,
     STORE_IDS,
     STORES,
+    Discount,
     get_home_stores,
     get_pos_discount_type,
     get_segment_basket_size,
@@ -42,58 +38,66 @@ from generators.pos import (
     MAX_RETURN_DAYS,
     PAYMENT_WEIGHTS,
     PEAK_TRAFFIC,
-    QUANTITY_WEIGHTS,
     RETURNED_ITEM_SHARE,
-    SHORT_ITEM_SHARE,
 )
 
-Event = dict[str, Any]
-
-_PRODUCTS = [(product.sku, float(product.base_price)) for product in ACTIVE_PRODUCTS]
-_PRODUCT_WEIGHTS = list(accumulate(1 / (rank + 4) for rank in range(len(_PRODUCTS))))
 _STORE_WEIGHTS = list(accumulate(get_store_volume(store) for store in STORES))
 _HOURS = range(OPENING_HOUR, CLOSING_HOUR)
 _HOUR_WEIGHTS = list(accumulate(PEAK_TRAFFIC if hour in PEAK_HOURS else 1.0 for hour in _HOURS))
 _PAYMENTS = list(PAYMENT_WEIGHTS)
 _PAYMENT_CUMULATIVE = list(accumulate(PAYMENT_WEIGHTS.values()))
-_QUANTITIES = range(1, len(QUANTITY_WEIGHTS) + 1)
-_QUANTITY_CUMULATIVE = list(accumulate(QUANTITY_WEIGHTS))
-_BASKETS = {name: get_segment_basket_size(name) for name in SEGMENT_NAMES}
+QUANTITIES = range(1, len(QUANTITY_WEIGHTS) + 1)
+QUANTITY_CUMULATIVE = list(accumulate(QUANTITY_WEIGHTS))
+BASKETS = {name: get_segment_basket_size(name) for name in SEGMENT_NAMES}
 _RETURN_RATES = {name: get_segment_return_rate(name) for name in SEGMENT_NAMES}
 _REGISTERS = [get_store_registers(store) for store in STORES]
 _ASSOCIATES = [get_store_associates(store) for store in STORES]
 _FIRST_ASSOCIATE = [1 + sum(_ASSOCIATES[:store]) for store in range(len(STORES))]
 
 
-class PerEventGenerator:
-    """Makes the days of a world in their order, one event after the other."""
+def draw_items(
+    draw: random.Random, segment: str, day: date, get_type: Callable[[float, date], str]
+) -> list[Item]:
+    """A basket of the segment, as it is wanted."""
+    discounts = get_segment_discount(segment, day)
+    items = []
+    for _ in range(draw.randint(*BASKETS[segment])):
+        sku, price = draw.choices(PRODUCTS, cum_weights=PRODUCT_WEIGHTS)[0]
+        quantity = draw.choices(QUANTITIES, cum_weights=QUANTITY_CUMULATIVE)[0]
+        items.append(make_item(draw, discounts, day, get_type, sku, price, quantity))
+    return items
 
-    def __init__(self, seed: int, scale: float) -> None:
-        self._random = random.Random(seed)
+
+def make_item(
+    draw: random.Random,
+    discounts: Discount,
+    day: date,
+    get_type: Callable[[float, date], str],
+    sku: str,
+    price: float,
+    quantity: int,
+) -> Item:
+    discount = 0.0
+    if draw.random() < discounts.probability:
+        discount = round(price * draw.uniform(discounts.low, discounts.high), 2)
+    return {
+        "sku": sku,
+        "qty": quantity,
+        "price": price,
+        "discount": discount,
+        "discount_type": get_type(discount / price, day),
+        "qty_requested": quantity,
+    }
+
+
+class Tills:
+    """Makes the transactions of days in their order, one after the other."""
+
+    def __init__(self, draw: random.Random, scale: float, goods: Goods) -> None:
+        self._random = draw
         self._scale = scale
+        self._goods = goods
         self._due: defaultdict[date, list[tuple[int, Event]]] = defaultdict(list)
-
-    def _items(self, segment: str, day: date) -> list[Event]:
-        draw = self._random
-        discounts = get_segment_discount(segment, day)
-        items = []
-        for _ in range(draw.randint(*_BASKETS[segment])):
-            sku, price = draw.choices(_PRODUCTS, cum_weights=_PRODUCT_WEIGHTS)[0]
-            discount = 0.0
-            if draw.random() < discounts.probability:
-                discount = round(price * draw.uniform(discounts.low, discounts.high), 2)
-            quantity = draw.choices(_QUANTITIES, cum_weights=_QUANTITY_CUMULATIVE)[0]
-            items.append(
-                {
-                    "sku": sku,
-                    "qty": quantity,
-                    "price": price,
-                    "discount": discount,
-                    "discount_type": get_pos_discount_type(discount / price, day),
-                    "qty_requested": quantity + (draw.random() < SHORT_ITEM_SHARE),
-                }
-            )
-        return items
 
     def _event(self, number: int, day: date, store: int, opening: datetime) -> Event:
         """The part of an event that a sale and a return have in common."""
@@ -105,7 +109,7 @@ class PerEventGenerator:
             "transaction_id": f"TXN-{day:%Y%m%d}-00000000-{number}",
             "store_id": STORE_IDS[store],
             "register_id": draw.randint(1, _REGISTERS[store]),
-            "timestamp": at.isoformat(timespec="milliseconds") + "Z",
+            "timestamp": timestamp(at),
             "customer_id": None,
             "customer_segment": GUEST_SEGMENT,
             "channel_code": POS_CHANNEL,
@@ -132,7 +136,7 @@ class PerEventGenerator:
         event = self._event(number, day, store, openings[store])
         event["customer_id"] = customer_id
         event["customer_segment"] = segment
-        event["items"] = self._items(segment, day)
+        event["items"] = draw_items(draw, segment, day, get_pos_discount_type)
         event["payment_method"] = draw.choices(_PAYMENTS, cum_weights=_PAYMENT_CUMULATIVE)[0]
         return store, event
 
@@ -149,8 +153,11 @@ class PerEventGenerator:
         event["original_transaction_id"] = sale["transaction_id"]
         return event
 
-    def day(self, day: date) -> Iterator[Event]:
+    def day(self, day: date) -> list[Event]:
         """The day's events: returns of earlier days' sales, then sales up to the day's volume."""
+        goods = self._goods
+        goods.begin(day)
+        events = []
         draw = self._random
         homes = get_home_stores(day).tolist()
         openings = [
@@ -162,21 +169,28 @@ class PerEventGenerator:
         number = 0
         for store, sale in self._due.pop(day, []):
             number += 1
-            yield self._return(number, day, store, sale, openings[store])
+            back = self._return(number, day, store, sale, openings[store])
+            goods.take_back(
+                back["store_id"], back["timestamp"], back["items"], back["transaction_id"]
+            )
+            events.append(back)
         volume = round(DAILY_TRANSACTIONS * self._scale * get_volume_factor(day))
         while number < volume:
             number += 1
             store, sale = self._sale(number, day, homes, openings)
+            fewest = BASKETS[sale["customer_segment"]][0]
+            sale["items"] = goods.serve(sale["store_id"], sale["items"], fewest)
+            if not sale["items"]:
+                continue
+            goods.sell(
+                sale["store_id"],
+                sale["timestamp"],
+                sale["items"],
+                "POS_SALE",
+                sale["transaction_id"],
+            )
             if draw.random() < _RETURN_RATES[sale["customer_segment"]]:
                 later = timedelta(days=draw.randint(1, MAX_RETURN_DAYS))
                 self._due[day + later].append((store, sale))
-            yield sale
-
-
-def render_days(seed: int, scale: float, days: list[date]) -> Iterator[bytes]:
-    """The days' events as newline-delimited JSON, a day at a time."""
-    generator = PerEventGenerator(seed, scale)
-    for day in days:
-        yield "".join(
-            json.dumps(event, separators=(",", ":")) + "\n" for event in generator.day(day)
-        ).encode()
+            events.append(sale)
+        return events

@@ -1,0 +1,280 @@
+{{ config(
+    unique_key='cart_id',
+    meta={'replaces': 'cart_id'},
+) }}
+
+{%- set changed = changed_carts(ref('silver_click_events'), ref('silver_ecommerce_events')) %}
+
+with silver_clickstream_events as (
+    select * from {{ ref('silver_clickstream_events') }}
+),
+
+silver_ecommerce_events as (
+    select * from {{ ref('silver_ecommerce_events') }}
+    where is_current
+),
+
+silver_ecommerce_unified as (
+    select * from {{ ref('silver_ecommerce_unified') }}
+),
+
+gold_customer_dim as (
+    select * from {{ ref('gold_customer_dim') }}
+),
+
+session_events as (
+    select * from silver_clickstream_events
+    where {{ changed.is_session }}
+),
+
+-- Data time, not the clock: the same files give the same rows.
+newest_event as (
+    select max(event_at) as event_at from silver_clickstream_events
+),
+
+unfinished_sessions as (
+    select
+        session_id,
+        min(case when event_type = 'add_to_cart' then event_at end) as first_added_at,
+        max(case when event_type = 'begin_checkout' then event_at end) as checkout_begun_at,
+        max(event_at) as event_at,
+        max(_ingested_at) as _ingested_at
+    from session_events
+    group by session_id
+    having
+        max(case when event_type = 'add_to_cart' then 1 else 0 end) = 1
+        and max(case when event_type = 'complete_checkout' then 1 else 0 end) = 0
+        and {{ later('max(event_at)', minutes=minutes_until_over()) }}
+        <= (select newest_event.event_at from newest_event)
+),
+
+ordered_events as (
+    select
+        events.session_id,
+        events.customer_id,
+        events.channel_code,
+        events.channel_key,
+        events.cart_items,
+        events.cart_value,
+        row_number() over (
+            partition by events.session_id order by events.event_at, events.event_id
+        ) as position
+    from session_events as events
+    inner join unfinished_sessions as sessions on events.session_id = sessions.session_id
+),
+
+marked_events as (
+    select
+        *,
+        max(case when customer_id is not null then position end)
+            over (partition by session_id)
+            as customer_position,
+        max(case when channel_code is not null then position end)
+            over (partition by session_id)
+            as channel_position,
+        max(case when coalesce(cart_items, cart_value) is not null then position end)
+            over (partition by session_id)
+            as cart_position
+    from ordered_events
+),
+
+last_said as (
+    select
+        session_id,
+        max(case when position = customer_position then customer_id end) as customer_id,
+        max(case when position = channel_position then channel_code end) as channel_code,
+        max(case when position = channel_position then channel_key end) as channel_key,
+        max(case when position = cart_position then cart_items end) as items_count,
+        max(case when position = cart_position then cart_value end) as cart_value
+    from marked_events
+    group by session_id
+),
+
+abandoned_carts as (
+    select
+        sessions.session_id as cart_id,
+        coalesce(customer.customer_key, -1) as customer_key,
+        coalesce(said.channel_key, -1) as channel_key,
+        {{ date_key('sessions.event_at') }} as date_key,
+        {{ time_key('sessions.event_at') }} as time_key,
+        said.items_count,
+        coalesce(said.cart_value, 0) as cart_value,
+        cast(
+            least(
+                floor(
+                    ({{ micros('sessions.event_at') }} - {{ micros('sessions.first_added_at') }})
+                    / 60000000
+                ),
+                2147483647
+            )
+            as int
+        ) as minutes_in_cart,
+        case when sessions.checkout_begun_at is null then 'cart' else 'checkout' end
+            as abandonment_stage,
+        sessions.event_at,
+        sessions._ingested_at,
+        said.customer_id,
+        said.channel_code
+    from unfinished_sessions as sessions
+    inner join last_said as said on sessions.session_id = said.session_id
+    left join gold_customer_dim as customer
+        on said.customer_id = customer.customer_id
+        and {{ utc_date('sessions.event_at') }} >= customer.effective_date
+        and {{ utc_date('sessions.event_at') }} < customer.expiration_date
+    where said.items_count > 0
+),
+
+customer_days as (
+    select * from {{ changed.customer_days }}
+),
+
+carts as (
+    select * from abandoned_carts
+    {{ and_held_rows([
+        'cart_id',
+        'customer_key',
+        'channel_key',
+        'date_key',
+        'time_key',
+        'items_count',
+        'cart_value',
+        'minutes_in_cart',
+        'abandonment_stage',
+        'event_at',
+        '_ingested_at',
+        'customer_id',
+        'channel_code',
+    ], changed.is_recomputed) }}
+),
+
+checkouts as (
+    select
+        event_id,
+        session_id,
+        customer_id,
+        order_id,
+        event_at,
+        date_key
+    from silver_clickstream_events
+    where
+        event_type = 'complete_checkout'
+        and customer_key <> -1
+        and {{ changed.is_near }}
+),
+
+customer_timeline as (
+    select
+        customer_id,
+        event_at,
+        cart_id,
+        cast(null as string) as checkout_id
+    from carts
+    where customer_id is not null
+    {{ and_held_rows(['customer_id', 'event_at', 'cart_id', 'null'], changed.is_other_cart) }}
+    union all
+    select
+        customer_id,
+        event_at,
+        cast(null as string) as cart_id,
+        event_id as checkout_id
+    from checkouts
+),
+
+-- A checkout at the very end of a session is not after it.
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by customer_id order by event_at, cart_id nulls first
+        ) as position
+    from customer_timeline
+),
+
+preceded as (
+    select
+        checkout_id,
+        max_by(cart_id, case when cart_id is not null then position end) over (
+            partition by customer_id
+            order by position
+            rows between unbounded preceding and current row
+        ) as cart_id
+    from numbered
+),
+
+recoveries as (
+    select
+        carts.cart_id,
+        checkouts.session_id,
+        checkouts.order_id,
+        checkouts.date_key
+    from preceded
+    inner join checkouts on preceded.checkout_id = checkouts.event_id
+    inner join carts on preceded.cart_id = carts.cart_id
+    where checkouts.event_at <= {{ later('carts.event_at', days=recovery_days()) }}
+    qualify
+        row_number() over (
+            partition by carts.cart_id order by checkouts.event_at, checkouts.event_id
+        ) = 1
+),
+
+orders_of_sessions as (
+    select
+        session_id,
+        order_id
+    from silver_ecommerce_events
+    where session_id in (select recoveries.session_id from recoveries)
+    qualify
+        row_number() over (partition by session_id order by event_at desc, order_id desc) = 1
+),
+
+recovered_carts as (
+    select
+        recoveries.cart_id,
+        recoveries.session_id as recovery_session_id,
+        recoveries.date_key as recovery_date_key,
+        coalesce(recoveries.order_id, orders.order_id) as recovery_order_id
+    from recoveries
+    left join orders_of_sessions as orders on recoveries.session_id = orders.session_id
+),
+
+order_revenues as (
+    select
+        order_id,
+        cast(
+            sum(
+                cast(quantity * unit_price as decimal(18, 2))
+                - cast(quantity * unit_discount as decimal(18, 2))
+            )
+            as decimal(18, 2)
+        ) as net_amount
+    from silver_ecommerce_unified
+    where order_id in (select recovered_carts.recovery_order_id from recovered_carts)
+    group by order_id
+),
+
+final as (
+    select
+        carts.cart_id,
+        carts.customer_key,
+        carts.channel_key,
+        carts.date_key,
+        carts.time_key,
+        carts.items_count,
+        cast(carts.cart_value as decimal(18, 2)) as cart_value,
+        carts.minutes_in_cart,
+        carts.abandonment_stage,
+        recovered.cart_id is not null as is_recovered,
+        recovered.recovery_order_id,
+        recovered.recovery_date_key,
+        coalesce(revenue.net_amount, cast(0 as decimal(18, 2))) as recovery_revenue,
+        carts.event_at,
+        carts._ingested_at,
+        carts.customer_id,
+        carts.channel_code,
+        recovered.recovery_session_id
+    from carts
+    left join recovered_carts as recovered on carts.cart_id = recovered.cart_id
+    left join order_revenues as revenue on recovered.recovery_order_id = revenue.order_id
+)
+
+select * from final

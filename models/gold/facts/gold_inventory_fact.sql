@@ -1,0 +1,116 @@
+{{ config(
+    unique_key=['product_key', 'location_key', 'date_key'],
+    meta={'replaces': ['product_key', 'location_key', 'date_key']},
+) }}
+
+{%- set changed = changed_stock(
+    ref('silver_inventory_events'), ref('gold_product_dim'), ref('gold_location_dim')
+) %}
+
+with silver_inventory_movements as (
+    select * from {{ ref('silver_inventory_movements') }}
+    where {{ changed.is_after }}
+),
+
+gold_product_dim as (
+    select * from {{ ref('gold_product_dim') }}
+),
+
+-- The unknown day, -1, comes before all others.
+changed_stock as (
+    select
+        product_key,
+        location_key,
+        min(date_key) as first_date_key
+    from {{ changed.days }}
+    group by
+        product_key,
+        location_key
+),
+
+held_balances as (
+    select * from {{ held_balances('changed_stock') }}
+),
+
+movements as (
+    select movements.*
+    from silver_inventory_movements as movements
+    inner join changed_stock
+        on movements.product_key = changed_stock.product_key
+        and movements.location_key = changed_stock.location_key
+        and movements.date_key >= changed_stock.first_date_key
+),
+
+daily as (
+    select
+        product_key,
+        location_key,
+        date_key,
+        sum(case when movement_type = 'receipt' then quantity_change else 0 end)
+            as received_quantity,
+        sum(case when movement_type = 'transfer_in' then quantity_change else 0 end)
+            as transferred_in_quantity,
+        sum(case when movement_type = 'transfer_out' then -quantity_change else 0 end)
+            as transferred_out_quantity,
+        sum(case when movement_type = 'sale' then -quantity_change else 0 end) as sold_quantity,
+        sum(case when movement_type = 'return' then quantity_change else 0 end)
+            as returned_quantity,
+        sum(case when movement_type = 'adjustment' then quantity_change else 0 end)
+            as adjusted_quantity,
+        sum(quantity_change) as net_change,
+        max(event_at) as event_at,
+        max(_ingested_at) as _ingested_at
+    from movements
+    group by
+        product_key,
+        location_key,
+        date_key
+),
+
+running as (
+    select
+        *,
+        sum(net_change) over (
+            partition by product_key, location_key
+            order by date_key
+            rows between unbounded preceding and current row
+        ) as change_so_far
+    from daily
+),
+
+balanced as (
+    select
+        running.*,
+        cast(coalesce(held.quantity_on_hand, 0) + running.change_so_far as bigint)
+            as quantity_on_hand
+    from running
+    left join held_balances as held
+        on running.product_key = held.product_key
+        and running.location_key = held.location_key
+),
+
+final as (
+    select
+        balanced.product_key,
+        balanced.location_key,
+        balanced.date_key,
+        cast(balanced.received_quantity as bigint) as received_quantity,
+        cast(balanced.transferred_in_quantity as bigint) as transferred_in_quantity,
+        cast(balanced.transferred_out_quantity as bigint) as transferred_out_quantity,
+        cast(balanced.sold_quantity as bigint) as sold_quantity,
+        cast(balanced.returned_quantity as bigint) as returned_quantity,
+        cast(balanced.adjusted_quantity as bigint) as adjusted_quantity,
+        cast(balanced.net_change as bigint) as net_change,
+        balanced.quantity_on_hand,
+        cast(balanced.quantity_on_hand * product.unit_cost as decimal(18, 2))
+            as inventory_value_cost,
+        cast(balanced.quantity_on_hand * product.base_price as decimal(18, 2))
+            as inventory_value_retail,
+        balanced.quantity_on_hand <= 0 as is_stockout,
+        balanced.event_at,
+        balanced._ingested_at
+    from balanced
+    inner join gold_product_dim as product on balanced.product_key = product.product_key
+)
+
+select * from final

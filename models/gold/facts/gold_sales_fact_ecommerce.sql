@@ -1,0 +1,81 @@
+{{ config(
+    unique_key='line_item_id',
+    meta={'replaces': 'transaction_id', 'changes': {'silver_ecommerce_events': 'order_id'}},
+) }}
+
+with silver_ecommerce_unified as (
+    select * from {{ ref('silver_ecommerce_unified') }}
+    where {{ is_of_changed(ref('silver_ecommerce_events'), 'order_id') }}
+),
+
+gold_product_dim as (
+    select * from {{ ref('gold_product_dim') }}
+),
+
+gold_location_dim as (
+    select * from {{ ref('gold_location_dim') }}
+),
+
+-- The locations of a state have the same rate.
+state_rates as (
+    select
+        state_province,
+        min(state_tax_rate) as tax_rate
+    from gold_location_dim
+    where location_key <> -1
+    group by state_province
+),
+
+taxed as (
+    select
+        lines.*,
+        false as is_return,
+        coalesce(state_rates.tax_rate, 0.07) as tax_rate
+    from silver_ecommerce_unified as lines
+    left join state_rates on lines.ship_to_state = state_rates.state_province
+),
+
+measured as (
+    select * from {{ with_sale_amounts('taxed') }}
+),
+
+final as (
+    select
+        concat(order_id, '-', line_number) as line_item_id,
+        order_id as transaction_id,
+        line_number,
+        customer_key,
+        product_key,
+        -1 as location_key,
+        channel_key,
+        date_key,
+        time_key,
+        order_id as order_number,
+        cast(null as string) as pos_terminal_id,
+        cast(null as string) as sales_associate_id,
+        quantity_sold,
+        quantity_wanted as quantity_requested,
+        is_inventory_constrained,
+        unit_price,
+        discount_amount,
+        net_sales_amount,
+        tax_amount,
+        gross_margin_amount,
+        is_return,
+        unit_discount > 0 or promo_code is not null as is_promotional,
+        discount_type = 'clearance' as is_clearance,
+        coalesce(shipping_method, 'unknown') as fulfillment_type,
+        coalesce(payment_method, 'unknown') as payment_method,
+        'ecommerce' as source_system,
+        promo_code,
+        session_id,
+        coalesce(ship_to_state, 'unknown') as ship_to_state,
+        event_at,
+        _ingested_at,
+        sku,
+        channel_code,
+        customer_id
+    from measured
+)
+
+select * from final

@@ -1,0 +1,2 @@
+select * from {{ balances_of_abandoned_carts() }}
+where verdict = 'broken'

@@ -1,0 +1,2 @@
+select * from {{ balances_of_a_day() }}
+where verdict = 'broken'

@@ -1,0 +1,2 @@
+select * from {{ balances_from_day_to_day() }}
+where verdict = 'broken'

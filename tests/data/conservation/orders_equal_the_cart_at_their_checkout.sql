@@ -1,0 +1,2 @@
+select * from {{ balances_of_orders_and_carts() }}
+where verdict = 'broken'

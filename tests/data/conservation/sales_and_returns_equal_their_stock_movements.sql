@@ -1,0 +1,2 @@
+select * from {{ balances_of_sales_and_movements() }}
+where verdict = 'broken'

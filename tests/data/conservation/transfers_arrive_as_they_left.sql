@@ -1,0 +1,2 @@
+select * from {{ balances_of_transfers() }}
+where verdict = 'broken'

@@ -1,0 +1,195 @@
+"""A few days of events in all four streams, with every trouble that delivery can bring.
+
+Generated days and small random worlds whose events share few ids, instants, sessions, customers,
+products and places; then versions that contradict each other and move an event to another day,
+session, customer, product or place; redeliveries; lines that can't be used.
+"""
+
+import json
+import random
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import TypeAlias
+
+from tests.duckdb_warehouse import ROOT, Event
+
+DAYS = ["2026-01-30", "2026-01-31", "2026-02-01"]
+LONG_AGO = ["2020-02-29", "2019-12-31"]
+"""The second is outside the date dimension."""
+IDS = {
+    "pos": "transaction_id",
+    "ecommerce": "order_id",
+    "inventory": "movement_id",
+    "clickstream": "event_id",
+}
+UNUSABLE: list[Event] = [
+    {"timestamp": "2026-13-01T00:00:00Z"},
+    {"timestamp": None},
+    {"items": [], "movement_type": "theft", "event_type": "hover"},
+    {"items": "none", "sku": "", "session_id": " "},
+]
+"""Each makes an event of any stream unusable."""
+
+WORLDS = 3
+TROUBLED_A_FILE = 20
+SESSIONS = 10
+BOUGHT_SESSIONS = [8, 9]
+"""Sessions of a random world that end with a checkout; the others leave their carts."""
+
+Files: TypeAlias = dict[tuple[str, str], list[str]]
+"""Lines by source and day."""
+
+
+def troubled_files(seed: int, folder: Path) -> Files:
+    """The same files for the same seed; `folder` is where generated files may be written."""
+    rng = random.Random(seed)
+    files = generated_events(seed, folder)
+    for world in range(WORLDS):
+        for source, events in random_events(rng, f"W{world}").items():
+            for event in events:
+                files[source, day_of_delivery(rng, event)].append(event)
+    lines: Files = defaultdict(list)
+    for (source, day), events in files.items():
+        lines[source, day] += [delivered(rng, event) for event in events]
+        for event in rng.choices(events, k=TROUBLED_A_FILE):
+            lines[source, rng.choice(DAYS)] += troubled(rng, event, rng.choice(events), IDS[source])
+    for of_one_file in lines.values():
+        rng.shuffle(of_one_file)
+    return lines
+
+
+def generated_events(seed: int, folder: Path) -> dict[tuple[str, str], list[Event]]:
+    """The days of a generated world, opening stock included."""
+    days = ["--days", str(len(DAYS)), "--end", DAYS[-1]]
+    world = ["--seed", str(seed), "--scale", "0.02", "--out", str(folder)]
+    subprocess.run(
+        [sys.executable, "-m", "generators", "generate", *days, *world],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    files: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for source in IDS:
+        for path in sorted((folder / source).iterdir()):
+            (day,) = (day for day in DAYS if day.replace("-", "") in path.name)
+            files[source, day] += map(json.loads, path.read_text().splitlines())
+    return files
+
+
+def day_of_delivery(rng: random.Random, event: Event) -> str:
+    """Mostly the day on which an event happened."""
+    day = event["timestamp"][:10]
+    return day if day in DAYS and rng.random() < 0.8 else rng.choice(DAYS)
+
+
+def delivered(rng: random.Random, event: Event) -> str:
+    """An event as a line: the same event need not be the same text."""
+    fields = list((event | rng.choice([{}, {"unknown": rng.random()}])).items())
+    rng.shuffle(fields)
+    return json.dumps(dict(fields))
+
+
+def troubled(rng: random.Random, event: Event, other: Event, id_field: str) -> list[str]:
+    """What else comes under the id of an event: itself, another version, or nothing of use."""
+    taken_over = rng.sample(sorted(other.keys() - {id_field}), k=2)
+    rival = event | {field: other[field] for field in taken_over}
+    line = delivered(rng, event)
+    return rng.choice(
+        [
+            [line],
+            [delivered(rng, rival)],
+            [
+                delivered(rng, rival),
+                line,
+                delivered(rng, rival | {"timestamp": event["timestamp"]}),
+            ],
+            [delivered(rng, rival | rng.choice(UNUSABLE))],
+            [line[: len(line) // 2], "[]"],
+        ]
+    )
+
+
+def random_events(rng: random.Random, world: str) -> dict[str, list[Event]]:
+    """Conflicting versions of few events of a small world."""
+    customers = [f"CUST_000000{world[1:]}1", f"CUST_000000{world[1:]}2", "CUST_99999999", None]
+    products = ["SKU_000001", "SKU_000002", "SKU_999999"]
+    channels = ["WEB_MOBILE", "APP_IOS", "FAX", None]
+
+    def id_of(kind: str, count: int) -> str:
+        return f"{world}-{kind}{rng.randrange(count)}"
+
+    def instant(usual_days: list[str] = DAYS) -> str:
+        day = rng.choice(usual_days * (18 // len(usual_days)) + LONG_AGO)
+        return f"{day}T{rng.choice([9, 23]):02}:{rng.choice([0, 29, 30, 31, 59]):02}:00Z"
+
+    def item() -> Event | None:
+        if rng.random() < 0.1:
+            return None
+        return {
+            "sku": rng.choice([*products, ""]),
+            "qty": rng.choice([1, 2, 3, 0, "x"]),
+            "price": rng.choice([10, 19.99, -1]),
+            "discount": rng.choice([0, 0.5]),
+        }
+
+    def items() -> list[Event | None]:
+        return [item() for _ in range(rng.randint(1, 3))]
+
+    def sale() -> Event:
+        return {
+            "transaction_id": id_of("T", 8),
+            "store_id": rng.choice(["LOC_001", "LOC_002", "LOC_099"]),
+            "timestamp": instant(),
+            "customer_id": rng.choice(customers),
+            "items": items(),
+            "transaction_type": rng.choice(["sale", "return"]),
+        }
+
+    def order() -> Event:
+        return {
+            "order_id": id_of("O", 6),
+            "channel": rng.choice(channels),
+            "timestamp": instant(),
+            "customer_id": rng.choice(customers),
+            "shipping_address": {"state": rng.choice(["NY", "CA", "OR", None])},
+            "items": items(),
+            "promo_code": rng.choice(["VIP20", None]),
+            "session_id": rng.choice([*(f"{world}-S{n}" for n in BOUGHT_SESSIONS), None]),
+        }
+
+    def movement() -> Event:
+        return {
+            "movement_id": id_of("M", 12),
+            "movement_type": rng.choice(["receipt", "Transfer_In", "SALE", "Return", "adjustment"]),
+            "timestamp": instant(),
+            "location_id": rng.choice(["LOC_001", "LOC_011", "LOC_099"]),
+            "sku": rng.choice(products),
+            "quantity": rng.choice([-3, -1, 0, 1, 2, 1.5]),
+            "cost_per_unit": rng.choice([12.5, None]),
+        }
+
+    def click() -> Event:
+        session = rng.randrange(SESSIONS)
+        is_bought = session in BOUGHT_SESSIONS
+        left = ["page_view", "add_to_cart", "add_to_cart", "remove_from_cart", "begin_checkout"]
+        carts = [None, {"items": 0, "value": 0}, {"items": 2, "value": 29.99}, {"items": 1}]
+        return {
+            "event_id": id_of("E", 40),
+            "session_id": f"{world}-S{session}",
+            "event_type": rng.choice(["page_view", "complete_checkout"] if is_bought else left),
+            "timestamp": instant([DAYS[-1] if is_bought else DAYS[session % 2]]),
+            "channel": rng.choice(channels),
+            "customer_id": rng.choice([*customers[:2] * 3, *customers]),
+            "product_sku": rng.choice([*products, None]),
+            "cart": rng.choice(carts),
+            "order_id": rng.choice([id_of("O", 8), None]),
+        }
+
+    return {
+        "pos": [sale() for _ in range(16)],
+        "ecommerce": [order() for _ in range(12)],
+        "inventory": [movement() for _ in range(24)],
+        "clickstream": [click() for _ in range(80)],
+    }

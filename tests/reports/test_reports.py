@@ -1,0 +1,181 @@
+"""The reports say what the facts say, all of it, and nothing where there is nothing."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.duckdb_warehouse import ROOT, Warehouse
+
+REPORTS = (
+    "report_daily_sales",
+    "report_sessions",
+    "report_conversion_funnel",
+    "report_stock_cover",
+    "report_cart_abandonment",
+    "report_customer_value",
+    "report_segment_value",
+)
+
+# What a report says in all, and how the facts say the same.
+SAME: dict[str, tuple[str, str]] = {
+    "sales": (
+        """
+        select
+            sum(units_sold - units_returned),
+            sum(sales_amount - returns_amount),
+            sum(net_sales_amount),
+            sum(gross_margin_amount)
+        from report_daily_sales
+        """,
+        """
+        select
+            sum(quantity_sold),
+            sum(net_sales_amount),
+            sum(net_sales_amount),
+            sum(gross_margin_amount)
+        from gold_sales_fact_all
+        """,
+    ),
+    "the orders of a day and channel, where they are of one category": (
+        """
+        select calendar_date, channel_code, sum(order_count), sum(sales_amount)
+        from report_daily_sales
+        where channel_code <> 'STORE_POS'
+        group by all
+        having count(*) = 1
+        order by all
+        """,
+        """
+        select calendar_date, channel_code, count(distinct transaction_id), sum(net_sales_amount)
+        from gold_sales_fact_ecommerce as sales
+        join gold_date_dim using (date_key)
+        join gold_product_dim using (product_key)
+        group by all
+        having count(distinct category_level_1) = 1
+        order by all
+        """,
+    ),
+    "sessions": (
+        "select sum(session_count), sum(completed_checkout_count) from report_conversion_funnel",
+        """
+        select
+            count(distinct session_id),
+            count(distinct session_id) filter (event_type = 'complete_checkout')
+        from gold_customer_event_fact
+        """,
+    ),
+    "stock": (
+        """
+        select
+            count(*),
+            sum(quantity_on_hand),
+            sum(inventory_value_cost),
+            sum(units_sold),
+            count(*) filter (is_stockout),
+            count(*) filter (days_of_supply is null)
+        from report_stock_cover
+        """,
+        """
+        with last as (
+            select
+                arg_max(quantity_on_hand, date_key) as quantity_on_hand,
+                arg_max(inventory_value_cost, date_key) as inventory_value_cost,
+                sum(sold_quantity) as units_sold
+            from gold_inventory_fact
+            group by product_key, location_key
+        )
+        select
+            count(*),
+            sum(quantity_on_hand),
+            sum(inventory_value_cost),
+            sum(units_sold),
+            count(*) filter (quantity_on_hand <= 0),
+            count(*) filter (units_sold = 0)
+        from last
+        """,
+    ),
+    "carts": (
+        """
+        select
+            sum(abandoned_count),
+            sum(abandoned_value),
+            sum(recovered_count),
+            sum(recovery_revenue),
+            sum(reached_count) filter (abandonment_stage = 'cart')
+        from report_cart_abandonment
+        """,
+        """
+        select
+            count(*),
+            sum(cart_value),
+            count(*) filter (is_recovered),
+            sum(recovery_revenue),
+            (
+                select count(distinct session_id)
+                from gold_customer_event_fact
+                where event_type = 'add_to_cart'
+            )
+        from gold_cart_abandonment_fact
+        """,
+    ),
+    "customers": (
+        """
+        select count(*), sum(order_count), sum(net_sales_amount), sum(gross_margin_amount)
+        from report_customer_value
+        """,
+        """
+        with customers as (
+            select
+                count(distinct transaction_id) filter (not is_return) as order_count,
+                sum(net_sales_amount) as net_sales_amount,
+                sum(gross_margin_amount) as gross_margin_amount
+            from gold_sales_fact_all
+            where customer_key <> -1
+            group by customer_id
+        )
+        select count(*), sum(order_count), sum(net_sales_amount), sum(gross_margin_amount)
+        from customers
+        where order_count > 0
+        """,
+    ),
+    "groups of customers": (
+        "select sum(customer_count), sum(order_count), sum(net_sales_amount)"
+        " from report_segment_value",
+        "select count(*), sum(order_count), sum(net_sales_amount) from report_customer_value",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def reported(prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A warehouse with three generated days and the reports on them; only to be read."""
+    warehouse = prepared_warehouse.copy(tmp_path_factory.mktemp("reported") / "warehouse")
+    landing = ["--out", str(warehouse.folder / "landing")]
+    world = ["--days", "3", "--end", "2026-01-14", "--seed", "7", "--scale", "0.15"]
+    subprocess.run(
+        [sys.executable, "-m", "generators", "generate", *world, *landing],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    warehouse.load()
+    warehouse.run("run", "--select", "reports")
+    return warehouse
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", SAME)
+def test_a_report_says_in_all_what_the_facts_say(reported: Warehouse, what: str) -> None:
+    of_report, of_facts = SAME[what]
+    said = reported.rows(of_report)
+    assert said == reported.rows(of_facts)
+    assert said
+    assert any(said[0])
+
+
+@pytest.mark.slow
+def test_reports_on_nothing_are_empty(warehouse: Warehouse) -> None:
+    warehouse.load()
+    warehouse.run("run", "--select", "reports")
+    assert [warehouse.rows(f"select * from {report}") for report in REPORTS] == [[]] * len(REPORTS)
