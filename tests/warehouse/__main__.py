@@ -5,11 +5,11 @@ import sys
 import threading
 from pathlib import Path
 
-from tests.duckdb_warehouse import spark
 from tests.warehouse.engine import Engine
 from tests.warehouse.log import StatementLog
 from tests.warehouse.protocol import Protocol
 from tests.warehouse.server import WarehouseServer
+from tests.warehouse.spark import start
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     folder, classes, volumes = (Path(argument) for argument in sys.argv[1:4])
     token = sys.stdin.readline().rstrip("\n")
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    session = spark.start(folder, classes, volumes)
+    session = start(folder, classes, volumes)
     log = StatementLog(folder / "statements.jsonl")
     server = WarehouseServer(Protocol(Engine(session, folder, volumes, log)), token)
     print(server.server_port, flush=True)

@@ -28,7 +28,7 @@ class StreamingTable:
     files: set[str] = field(default_factory=set)
     """Paths that were taken in."""
     positions: dict[Name, tuple[int, int]] = field(default_factory=dict)
-    """For each table that it reads: which history it has, and how many of its rows were taken in."""
+    """For each table that it reads: which history it has, and how many rows were taken in."""
 
 
 @dataclass

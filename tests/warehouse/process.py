@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.duckdb_warehouse import java
+from tests.warehouse.java import compiled
 from tests.warehouse.log import Entry, read_log
 from tests.warehouse.server import LOOPBACK, PATH
 
@@ -30,7 +30,7 @@ class SqlWarehouse:
                     sys.executable,
                     *("-m", "tests.warehouse"),
                     str(folder),
-                    str(java.compiled(ROOT / "target" / "sql_warehouse")),
+                    str(compiled(ROOT / "target" / "sql_warehouse")),
                     str(self.volumes),
                 ],
                 cwd=folder,

@@ -9,7 +9,7 @@ Name: TypeAlias = tuple[str, ...]
 
 
 class StatementError(Exception):
-    """What the warehouse answers instead of a result; the text is for whoever sent the statement."""
+    """What the warehouse answers instead of a result, in words for whoever sent the statement."""
 
 
 class Token(NamedTuple):
@@ -78,7 +78,7 @@ def quoted(name: Sequence[str]) -> str:
 
 
 class Reader:
-    """Goes through a statement token by token; what does not fit is an error that shows the place."""
+    """Goes through a statement token by token; what does not fit is an error with its place."""
 
     def __init__(self, sql: str, all_tokens: Sequence[Token] | None = None) -> None:
         self.sql = sql

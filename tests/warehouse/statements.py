@@ -9,20 +9,32 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from tests.duckdb_warehouse import annotations, streaming_tables
+from tests.warehouse.annotations import (
+    alter_relation,
+    analyze,
+    grant,
+    optimize,
+    revoke,
+    show_grants,
+)
 from tests.warehouse.descriptions import describe
 from tests.warehouse.results import NO_RESULT
 from tests.warehouse.seed_values import text_rows
 from tests.warehouse.sql import Reader, StatementError, quoted
+from tests.warehouse.streaming_tables import (
+    alter_schedule,
+    create_streaming_table,
+    refresh_streaming_table,
+)
 
 if TYPE_CHECKING:
     from tests.warehouse.engine import Session
 
 _RECORDED = {
-    ("OPTIMIZE",): annotations.optimize,
-    ("ANALYZE",): annotations.analyze,
-    ("GRANT",): annotations.grant,
-    ("REVOKE",): annotations.revoke,
+    ("OPTIMIZE",): optimize,
+    ("ANALYZE",): analyze,
+    ("GRANT",): grant,
+    ("REVOKE",): revoke,
 }
 _ALTERED = ("TABLE", "VIEW", "STREAMING TABLE")
 
@@ -36,7 +48,7 @@ def handled(sql: str, session: "Session") -> pa.Table | None:
     if reader.accept("DESCRIBE"):
         return describe(reader, session)
     if reader.accept("SHOW", "GRANTS"):
-        grants = annotations.show_grants(reader, session)
+        grants = show_grants(reader, session)
         reader.expect_end()
         return grants
     for first_words, handler in _RECORDED.items():
@@ -69,7 +81,7 @@ def _create(reader: Reader, session: "Session") -> bool:
     """A streaming table is made here; nothing else may take the place of one."""
     or_refresh = reader.accept("OR", "REFRESH")
     if reader.accept("STREAMING", "TABLE"):
-        streaming_tables.create(reader, session, or_refresh)
+        create_streaming_table(reader, session, or_refresh)
         return True
     reader.accept("OR", "REPLACE")
     if reader.accept("TABLE") or reader.accept("VIEW"):
@@ -83,7 +95,7 @@ def _create(reader: Reader, session: "Session") -> bool:
 def _refresh(reader: Reader, session: "Session") -> bool:
     if not reader.accept("STREAMING", "TABLE"):
         return False
-    streaming_tables.refresh(reader, session)
+    refresh_streaming_table(reader, session)
     return True
 
 
@@ -94,10 +106,10 @@ def _alter(reader: Reader, session: "Session") -> bool:
     name = session.catalog.relation(session.full(reader.name())).name
     change = reader.sql[reader.position :]
     is_stream = kind == "STREAMING TABLE"
-    if is_stream and streaming_tables.alter_schedule(reader, session, name):
+    if is_stream and alter_schedule(reader, session, name):
         reader.expect_end()
         return True
-    if annotations.alter_relation(reader, session, name):
+    if alter_relation(reader, session, name):
         reader.expect_end()
         return True
     if is_stream:

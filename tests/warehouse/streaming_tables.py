@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tests.warehouse.engine import Session
 
 
-def create(reader: Reader, session: "Session", or_refresh: bool) -> None:
+def create_streaming_table(reader: Reader, session: "Session", or_refresh: bool) -> None:
     """[IF NOT EXISTS] name [(columns)] [clauses] AS query."""
     if_not_exists = reader.accept("IF", "NOT", "EXISTS")
     name = session.full(reader.name())
@@ -136,7 +136,7 @@ def _refresh(session: "Session", name: Name, table: StreamingTable) -> None:
     increment.note_in(table)
 
 
-def refresh(reader: Reader, session: "Session") -> None:
+def refresh_streaming_table(reader: Reader, session: "Session") -> None:
     """The name of a streaming table."""
     name = session.full(reader.name())
     reader.expect_end()
