@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.databricks.both_engines import Builds, build_on_both
-from tests.duckdb_warehouse import Warehouse, copy_project
+from tests.duckdb_warehouse import copy_project
 from tests.warehouse.java import missing_jdk
 from tests.warehouse.process import SqlWarehouse
 
@@ -108,12 +108,9 @@ def sql_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlWareh
 @pytest.fixture(scope="session")
 def builds(
     sql_warehouse: SqlWarehouse,
-    prepared_warehouse: Warehouse,
     compiled: Compiled,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Builds:
     """The same files taken in by both engines in three batches; only to be read."""
     folder = tmp_path_factory.mktemp("both")
-    return build_on_both(
-        sql_warehouse, prepared_warehouse, folder, compiled.models("silver", "gold")
-    )
+    return build_on_both(sql_warehouse, folder, compiled.models("silver", "gold"))

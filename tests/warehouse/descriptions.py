@@ -1,7 +1,7 @@
 """DESCRIBE, where Spark cannot or does not know all."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -39,7 +39,7 @@ def describe(reader: Reader, session: "Session") -> pa.Table | None:
 def _described_as_json(session: "Session", name: Name) -> pa.Table:
     relation = session.catalog.relation(name)
     noted = session.metadata.of(name)
-    described = {
+    described: dict[str, Any] = {
         "table_name": name[2],
         "catalog_name": name[0],
         "namespace": [name[1]],

@@ -74,6 +74,7 @@ class Session:
     def _activate(self) -> None:
         """What Spark looks up by thread, such as settings, it finds in this session."""
         java = self.spark.sparkContext._jvm
+        assert java
         java.org.apache.spark.sql.classic.SparkSession.setActiveSession(self.spark._jsparkSession)
 
     @property

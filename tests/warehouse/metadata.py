@@ -107,7 +107,9 @@ class Catalog:
 
     def __init__(self, spark: SparkSession, name: str) -> None:
         self._name = name
-        self._catalog = spark.sparkContext._jvm.warehouse.MemoryCatalog.named(name)
+        java = spark.sparkContext._jvm
+        assert java
+        self._catalog = java.warehouse.MemoryCatalog.named(name)
 
     def has_schema(self, schema: str) -> bool:
         """Whether there is a schema of that name."""

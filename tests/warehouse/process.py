@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from databricks import sql
+
 from tests.warehouse.java import compiled
 from tests.warehouse.log import Entry, read_log
 from tests.warehouse.server import LOOPBACK, PATH
@@ -79,6 +81,19 @@ class SqlWarehouse:
                 "_retry_stop_after_attempts_count": 1,
             },
         }
+
+    def connect(self, schema: str, **settings: Any) -> Any:
+        """A connection of databricks-sql-connector."""
+        profile = self.profile(schema)
+        return sql.connect(
+            server_hostname=LOOPBACK,
+            http_path=PATH,
+            access_token=self.token,
+            catalog=profile["catalog"],
+            schema=schema,
+            **{"session_configuration": profile["session_properties"]} | settings,
+            **profile["connection_parameters"],
+        )
 
     def statements(self) -> list[Entry]:
         """All that was sent so far, in order."""
