@@ -27,6 +27,9 @@ SEED = 3
 LATER = date(2027, 6, 30)
 """The day of the second export of master data: customers have moved by then."""
 
+NOT_FOR_BOTH = {name for name in FILES if set(name) & set("[]{}")} | {"no_gzip_at_all.json.gz"}
+"""Names that the local warehouse refuses; a file that fails the load on Databricks as on Spark."""
+
 Tables: TypeAlias = dict[str, pa.Table]
 
 
@@ -118,8 +121,8 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
     land(DAYS[1])
     second = batch("run")
     land(DAYS[2])
-    for name, file in FILES.items():
-        local.land(name, file.content)
+    for name in FILES.keys() - NOT_FOR_BOTH:
+        (landing / "pos" / name).write_bytes(FILES[name].content)
     for engine in (project.folder, local.folder):
         export_seeds(engine / "seeds", LATER)
     last = batch("build", "--exclude-resource-type", "unit_test")

@@ -92,8 +92,11 @@ class Volumes:
     def relation(self, call: ReadFiles, files: Sequence[str]) -> str:
         """A relation for a FROM clause: the rows of these files, with Spark's hidden _metadata."""
         if files:
-            names = [re.sub(r"([\\{}\[\]*?,])", r"\\\1", file) for file in files]
-            path = "dbfs:/{" + ",".join(name.lstrip("/") for name in names) + "}"
+            odd = [file for file in files if re.search(r"[\\{}\[\]]", file)]
+            if odd:
+                raise StatementError(f"[READ_FILES] names with brackets are not emulated: {odd}")
+            names = [re.sub(r"([*?,])", r"\\\1", file.lstrip("/")) for file in files]
+            path = "dbfs:/{" + ",".join(names) + "}"
         else:
             path = self._empty_file.as_uri()
         lines = f"text.`{path.replace('`', '``')}`"

@@ -35,6 +35,8 @@ def start(folder: Path, classes: Path, volumes: Path) -> SparkSession:
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.files.minPartitionNum": "1",
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "10000",
+        # A temporary view that a MERGE reads three times is analyzed once.
+        "spark.sql.legacy.storeAnalyzedPlanForView": "true",
         # A column that a stream's new query adds is null in older rows.
         "spark.sql.defaultColumn.useNullsForMissingDefaultValues": "true",
     }
