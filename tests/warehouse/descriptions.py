@@ -27,11 +27,17 @@ def describe(reader: Reader, session: "Session") -> pa.Table | None:
     if as_json:
         return _described_as_json(session, name)
     stream = session.metadata.streaming_tables.get(name)
-    if stream is None:
+    if stream:
+        own = {"Type": "STREAMING_TABLE", "View Text": stream.query}
+        own["Refresh Schedule"] = stream.schedule
+    elif name in session.metadata.metric_views:
+        definition = session.metadata.metric_views[name]
+        own = {"Type": "METRIC_VIEW", "View Text": f"$$\n{definition}\n$$"}
+    else:
         return None
     rows = [tuple(row) for row in session.spark.sql(f"describe extended {quoted(name)}").collect()]
-    rows = [("Type", "STREAMING_TABLE", "") if row[0] == "Type" else row for row in rows]
-    rows += [("View Text", stream.query, ""), ("Refresh Schedule", stream.schedule, "")]
+    rows = [row for row in rows if row[0] not in own]
+    rows += [(key, value, "") for key, value in own.items()]
     names, types, comments = (list(column) for column in zip(*rows, strict=True))
     return texts(col_name=names, data_type=types, comment=comments)
 

@@ -59,6 +59,8 @@ def kind(relation: Relation, metadata: Metadata) -> str:
     """The table_type of a relation."""
     if relation.name in metadata.streaming_tables:
         return "STREAMING_TABLE"
+    if relation.name in metadata.metric_views:
+        return "METRIC_VIEW"
     return "MANAGED" if relation.query is None else "VIEW"
 
 

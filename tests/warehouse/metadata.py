@@ -1,4 +1,4 @@
-"""What the warehouse knows of relations and Spark does not: streams, tags, masks, grants."""
+"""What the warehouse knows of relations and Spark does not: streams, metrics, tags, grants."""
 
 import json
 import threading
@@ -50,6 +50,7 @@ class Metadata:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.streaming_tables: dict[Name, StreamingTable] = {}
+        self.metric_views: dict[Name, str] = {}
         self._annotations: dict[Name, Annotations] = defaultdict(Annotations)
 
     def of(self, relation: Name) -> Annotations:
@@ -61,6 +62,7 @@ class Metadata:
         """A relation was dropped."""
         with self.lock:
             self.streaming_tables.pop(relation, None)
+            self.metric_views.pop(relation, None)
             self._annotations.pop(relation, None)
 
 

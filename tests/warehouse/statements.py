@@ -18,6 +18,7 @@ from tests.warehouse.annotations import (
     show_grants,
 )
 from tests.warehouse.descriptions import describe
+from tests.warehouse.metric_views import definition, query
 from tests.warehouse.results import NO_RESULT
 from tests.warehouse.seed_values import text_rows
 from tests.warehouse.sql import Reader, StatementError, quoted
@@ -89,6 +90,12 @@ def _create(reader: Reader, session: "Session") -> bool:
         name = session.full(reader.name())
         if name in session.metadata.streaming_tables:
             raise StatementError(f"[TABLE_OR_VIEW_ALREADY_EXISTS] {'.'.join(name)} is a stream")
+        if reader.accept("WITH", "METRICS", "LANGUAGE", "YAML", "AS"):
+            text = definition(reader.rest())
+            session.run(f"create or replace view {quoted(name)} as {query(text)}")
+            session.metadata.metric_views[name] = text
+            return True
+        session.metadata.metric_views.pop(name, None)
     return False
 
 
