@@ -168,7 +168,7 @@ def _comparable(column: str, value: Any) -> Any:
     if value is None:
         return None
     if column == "_source_file":
-        return os.path.basename(value if value.startswith("/") else unquote(value))
+        return os.path.basename(unquote(value) if value.startswith("dbfs:") else value)
     if column == "_rescued_data":
         return tuple(sorted(json.loads(value)))
     if column in JSON_TEXTS and isinstance(value, str):

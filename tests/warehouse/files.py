@@ -73,7 +73,7 @@ class Volumes:
         path = pattern.removeprefix("dbfs:")
         if not path.startswith("/Volumes/"):
             raise StatementError(f"[PATH_NOT_FOUND] {pattern} is in no volume")
-        parts = path.split("/")[2:]
+        parts = path.rstrip("/").split("/")[2:]
         plain = next((n for n, part in enumerate(parts) if re.search(r"[*?\[{]", part)), len(parts))
         root = self._folder.joinpath(*parts[:plain])
         if not root.exists():
