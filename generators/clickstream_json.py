@@ -9,7 +9,6 @@ from urllib.parse import quote_plus
 import numpy as np
 import polars as pl
 
-from generators.baskets import PRICE_CENTS
 from generators.business_day import Ints
 from generators.funnel import (
     BROWSERS,
@@ -45,7 +44,6 @@ SHOP = "https://shop.example.com/"
 
 _MOST_BROWSERS = max(map(len, BROWSERS.values()))
 _MOST_REFERRERS = max(map(len, REFERRERS.values()))
-_DEAREST_CART = 24 * int(PRICE_CENTS.max()) // 100 + 1
 
 
 @cache
@@ -96,15 +94,23 @@ def _device_texts() -> pl.Series:
 
 
 @cache
-def _cart_texts() -> tuple[pl.Series, pl.Series, pl.Series]:
-    """A cart's items, dollars and cents; after the last one of each what stands for no cart."""
-    items = [f'{{"items":{count},"value":' for count in range(25)]
-    dollars = [f"{amount}." for amount in range(_DEAREST_CART)]
-    cents = [f'{amount:02d}}},"order_id":' for amount in range(100)]
-    return (
-        pl.Series([*items, 'null,"order_id":']),
-        pl.Series([*dollars, ""]),
-        pl.Series([*cents, ""]),
+def _cents_texts() -> pl.Series:
+    """The end of an amount of dollars, by its cents."""
+    return pl.Series([f".{cents:02d}" for cents in range(100)])
+
+
+def _cart_texts(items: Ints, cents: Ints) -> pl.Series:
+    """Carts by their pieces and their worth in cents."""
+    dollars, rest = np.divmod(cents, 100)
+    return put_together(
+        [
+            '{"items":',
+            numbers(items),
+            ',"value":',
+            numbers(dollars),
+            look_up(_cents_texts(), rest),
+            "}",
+        ]
     )
 
 
@@ -118,8 +124,8 @@ def _render(world: World, day: date, first: int, clicks: Clicks) -> pl.Series:
     device += clicks.referrer[session]
     customer = np.where(clicks.names_customer, clicks.customer[session], len(CUSTOMER_IDS))
     subjects, first_subject = _subject_texts()
-    items, dollars, cents = _cart_texts()
     has_cart = clicks.cart_items >= 0
+    carts = _cart_texts(clicks.cart_items[has_cart], clicks.cart_cents[has_cart])
     has_order = clicks.kind == COMPLETE
     orders = put_together([f'"ORD-{mark}', numbers(clicks.number[session[has_order]]), '"}\n'])
     return put_together(
@@ -134,9 +140,8 @@ def _render(world: World, day: date, first: int, clicks: Clicks) -> pl.Series:
             look_up(_customer_texts(), customer),
             look_up(subjects, first_subject[clicks.kind] + clicks.subject),
             look_up(_device_texts(), device),
-            look_up(items, np.where(has_cart, clicks.cart_items, len(items) - 1)),
-            look_up(dollars, np.where(has_cart, clicks.cart_cents // 100, len(dollars) - 1)),
-            look_up(cents, np.where(has_cart, clicks.cart_cents % 100, len(cents) - 1)),
+            fill_in(has_cart, carts, "null"),
+            ',"order_id":',
             fill_in(has_order, orders, "null}\n"),
         ]
     )

@@ -180,17 +180,17 @@ class _NightRun:
         self._start = get_night(day)
         self._transfers = 0
 
-    def _instants(self, part: tuple[int, int], first: int, count: int) -> Ints:
-        """Instants in a part of the night run, for so many rows from the first on."""
-        rows = first + np.arange(count, dtype=np.int64)
+    def _instants(self, part: tuple[int, int], rows: Ints) -> Ints:
+        """Instants in a part of the night run, one a row."""
         within = self._draws.below(f"minute {part[0]}", rows, part[1] * MINUTE_MS, self._ordinal)
         return self._start + part[0] * MINUTE_MS + within
 
-    def adjust(self, adjustments: Adjustments, part: tuple[int, int] = _COUNTS) -> Movements:
-        first = int(adjustments.location[0]) if len(adjustments.location) else 0
+    def adjust(self, adjustments: Adjustments) -> Movements:
+        """Put counts right."""
+        cell = adjustments.location * PRODUCT_COUNT + adjustments.product
         return _movements(
             ADJUSTMENT,
-            self._instants(part, first, len(adjustments.product)),
+            self._instants(_COUNTS, cell),
             adjustments.location,
             adjustments.product,
             adjustments.quantity,
@@ -208,7 +208,7 @@ class _NightRun:
         legs = [
             _movements(
                 kind,
-                self._instants(part, self._transfers, len(place)),
+                self._instants(part, number),
                 location,
                 product,
                 sign * quantity,
@@ -225,11 +225,12 @@ class _NightRun:
         return legs
 
     def receive(self, received: Ints) -> Movements:
+        """Take what vendors deliver to the centre."""
         product = np.flatnonzero(received)
         reason = self._draws.choice("receipt", product, _RECEIPT_TABLE, self._ordinal)
         return _movements(
             RECEIPT,
-            self._instants(_RECEIPTS, 0, len(product)),
+            self._instants(_RECEIPTS, product),
             CENTRE,
             product,
             received[product],
@@ -239,10 +240,11 @@ class _NightRun:
         )
 
     def write_off(self, written_off: Ints) -> Movements:
+        """Drop what the centre has too much of."""
         product = np.flatnonzero(written_off)
         return _movements(
             ADJUSTMENT,
-            self._instants(_WRITING_OFF, 0, len(product)),
+            self._instants(_WRITING_OFF, product),
             CENTRE,
             product,
             -written_off[product],

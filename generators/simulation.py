@@ -101,8 +101,6 @@ class _Carried:
 class Day:
     """A simulated day: the four streams as columns."""
 
-    world: World
-    day: date
     transactions: Transactions
     clicks: Clicks
     orders: Orders
@@ -118,7 +116,7 @@ def _own_sessions(world: World, day: date) -> Sessions:
     return draw_sessions(world, day)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _recoverable(world: World, day: date) -> tuple[Carts, Ints]:
     """The carts of a day that will be recovered, and after how many days each is."""
     return find_recoverable(world, day, _own_sessions(world, day))
@@ -159,7 +157,7 @@ def _trade(world: World, day: date) -> _Trade:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=24)
 def _carried(world: World, day: date) -> _Carried:
     trade = _trade(world, day)
     returns, delay = find_returns(world, day, trade.till_sales)
@@ -180,7 +178,7 @@ def get_place_stock(world: World, day: date) -> Ints:
     return _carried(world, day - ONE_DAY).stock
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _transactions(world: World, day: date) -> Transactions:
     returns, sold_on = [], []
     for before in _days_before(day, MAX_RETURN_DAYS):
@@ -192,13 +190,13 @@ def _transactions(world: World, day: date) -> Transactions:
     return make_transactions(world, day, sales, concatenate(returns), np.concatenate(sold_on))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2)
 def _returned(world: World, day: date) -> Ints:
     """Pieces that customers bring back on a day: places by products."""
     return count_returned(_transactions(world, day), PLACES)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2)
 def _centre_night(world: World, day: date) -> CentreNight:
     stock = get_centre_stock(world, day)
     returned = _returned(world, day)
@@ -232,7 +230,7 @@ def simulate_day(world: World, day: date) -> Day:
         world, day, transactions, orders, _returned(world, day), trade.night, centre_night
     )
     clicks = settle_checkouts(world, day, trade.sessions, trade.order_sales)
-    return Day(world, day, transactions, clicks, orders, movements)
+    return Day(transactions, clicks, orders, movements)
 
 
 def lost_demand(world: World, day: date) -> Mapping[str, LostDemand]:

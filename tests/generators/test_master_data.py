@@ -87,6 +87,32 @@ def test_every_store_is_the_nearest_of_its_own_city() -> None:
         assert cities[store.city].nearest_store == index
 
 
+def test_each_state_is_served_by_one_warehouse_on_its_side_of_the_country() -> None:
+    served: dict[str, set[str]] = {}
+    for city in md.CITIES:
+        warehouse = md.WAREHOUSES[city.nearest_warehouse].location_id
+        served.setdefault(city.state, set()).add(warehouse)
+    assert all(len(warehouses) == 1 for warehouses in served.values())
+    for state in ("NY", "MA", "FL", "IL", "GA"):
+        assert served[state] == {"LOC_011"}
+    for state in ("CA", "WA", "NV", "AZ"):
+        assert served[state] == {"LOC_012"}
+    assert {store.state_province for store in md.STORES} <= served.keys()
+
+
+@pytest.mark.parametrize(
+    ("share", "day", "kind"),
+    [
+        (0.0, date(2025, 11, 12), "none"),
+        (0.1, date(2025, 11, 12), "sale"),
+        (0.2, date(2025, 10, 15), "promo"),
+        (0.21, date(2025, 10, 15), "clearance"),
+    ],
+)
+def test_the_discounts_of_orders_have_their_types(share: float, day: date, kind: str) -> None:
+    assert md.get_order_discount_type(share, day) == kind
+
+
 def test_home_stores_are_those_of_the_customers_on_that_day() -> None:
     for day in (date(2026, 1, 31), date(2030, 6, 30)):
         nearest = [customer.nearest_location_id for customer in md.get_customers(day)]

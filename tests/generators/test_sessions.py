@@ -142,12 +142,14 @@ def test_every_event_obeys_the_contract(checked: list[Event]) -> None:
         assert (event["order_id"] is not None) == is_order
 
 
-def test_sessions_are_over_before_the_night_run(checked: list[Event]) -> None:
-    movements = read_day(CHECKED, PLAIN_DAY, "inventory")
-    first_transfer = min(
-        instant(event) for event in movements if event["movement_type"].startswith("transfer")
-    )
-    assert max(map(instant, checked)) < first_transfer
+@pytest.mark.parametrize("day", [date(2025, 11, 2), date(2026, 3, 8)])
+def test_all_is_over_before_the_night_run_when_the_clocks_change_too(day: date) -> None:
+    movements = read_day(SMALL, day, "inventory")
+    sales = [event for event in movements if event["movement_type"] in ("sale", "return")]
+    night = [event for event in movements if event["movement_type"] not in ("sale", "return")]
+    events = [*sales, *read_day(SMALL, day, "clickstream"), *read_day(SMALL, day, "ecommerce")]
+    assert max(map(instant, events)) < min(map(instant, night))
+    assert {business_day(event) for event in events + night} == {day}
 
 
 def test_pages_go_with_the_events(checked: list[Event]) -> None:

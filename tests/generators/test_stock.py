@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from datetime import date, timedelta
 
 import numpy as np
+import polars as pl
 import pytest
 
 from generators import master_data as md
@@ -15,6 +16,7 @@ from generators.stock import ADJUSTED_SHARE, ADJUSTMENT_WEIGHTS, get_levels
 from generators.world import World
 from tests.generators.days import (
     BIG,
+    CHECKED,
     PLAIN_DAY,
     SMALL,
     WEEK,
@@ -24,6 +26,7 @@ from tests.generators.days import (
     day_of,
     instant,
     read_day,
+    read_frame,
     read_opening,
 )
 from tests.generators.tolerance import assert_share
@@ -270,14 +273,10 @@ def test_some_counts_are_put_right_every_night(week: list[DayEvents]) -> None:
 
 
 def test_most_returns_are_plain_ones() -> None:
-    returns = [
-        event
-        for event in read_day(BIG, PLAIN_DAY, "inventory")
-        if event["movement_type"] == "return"
-    ]
+    movements = read_frame(BIG, PLAIN_DAY, "inventory")
+    reasons = movements.filter(pl.col("movement_type") == "return")["reason_code"]
     for reason, weight in RETURN_WEIGHTS.items():
-        count = sum(event["reason_code"] == reason for event in returns)
-        assert_share(count, len(returns), weight / 100)
+        assert_share(int((reasons == reason).sum()), len(reasons), weight / 100)
 
 
 # --- Shortage -------------------------------------------------------------------------------------
@@ -296,9 +295,10 @@ def sold_lines(events: list[Event]) -> list[Event]:
 def test_two_or_three_in_a_hundred_wanted_items_are_short(world: World, days: list[date]) -> None:
     short = wanted = 0
     for day in days:
-        lines = sold_lines(read_day(world, day))
+        sales = read_frame(world, day, "pos").filter(pl.col("transaction_type") == "sale")
+        lines = sales.select(pl.col("items").explode()).unnest("items")
         lost = lost_demand(world, day)["pos"].line_items
-        cut = sum(item["qty"] < item["qty_requested"] for item in lines)
+        cut = int((lines["qty"] < lines["qty_requested"]).sum())
         assert cut <= lost
         short += lost
         wanted += len(lines) + lost - cut
@@ -327,12 +327,14 @@ def test_lost_demand_is_what_was_wanted_and_not_sold(week: list[DayEvents]) -> N
 
 
 def test_who_finds_too_little_buys_nothing_and_nobody_buys_more_than_is_wanted() -> None:
-    baskets = draw_shoppers(BIG, PLAIN_DAY)
+    baskets = draw_shoppers(CHECKED, PLAIN_DAY)
     wanted = {
         number: size
         for number, size in zip(baskets.number.tolist(), baskets.size.tolist(), strict=True)
     }
-    events = [event for event in read_day(BIG, PLAIN_DAY) if event["transaction_type"] == "sale"]
+    events = [
+        event for event in read_day(CHECKED, PLAIN_DAY) if event["transaction_type"] == "sale"
+    ]
     bought = {int(event["transaction_id"].split("-")[3]): event for event in events}
     assert bought.keys() < wanted.keys()
     shrunk = 0
