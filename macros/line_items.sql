@@ -53,22 +53,3 @@
     {%- endfor -%}
     {{- return(join_items(parse_items(items, line_item_fields()), 'item', "concat_ws('|', " ~ values | join(', ') ~ ")")) -}}
 {%- endmacro %}
-
-
-{# A line item's texts as the JSON object that a file would hold, nulls included. #}
-{% macro line_item_json(item) -%}
-    {%- set fields = {} -%}
-    {%- for field in line_item_fields() -%}
-        {%- do fields.update({field: json_text(item ~ '.' ~ field)}) -%}
-    {%- endfor -%}
-    {{- return(json_object(fields)) -}}
-{%- endmacro %}
-
-
-{# All line items as a JSON array; what is no array, as the text it is. #}
-{% macro line_items_json(items) -%}
-    case
-        when {{ item_count(items) }} is null then {{ json_text(items) }}
-        else concat('[', {{ join_items(parse_items(items, line_item_fields()), 'item', line_item_json('item'), ',') }}, ']')
-    end
-{%- endmacro %}

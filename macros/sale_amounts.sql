@@ -44,7 +44,8 @@
             not is_return and quantity_requested > quantity as is_inventory_constrained,
             cast(direction * discount as decimal(18, 2)) as discount_amount,
             cast(direction * net as decimal(18, 2)) as net_sales_amount,
-            cast(direction * net * tax_rate as decimal(18, 2)) as tax_amount,
+            -- Wide enough for the greatest net with the digits of a rate.
+            cast(cast(direction * net as decimal(28, 2)) * tax_rate as decimal(18, 2)) as tax_amount,
             cast(direction * (net - cost) as decimal(18, 2)) as gross_margin_amount
         from netted
     )

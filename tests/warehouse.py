@@ -4,7 +4,7 @@ import gzip
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -71,6 +71,14 @@ class Warehouse:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
         return path
+
+    def land_by_stream(self, name: str, events: Iterable[Event]) -> None:
+        """Land events of any streams, each in its stream's folder, under the same file name."""
+        events = list(events)
+        for stream in STREAMS.values():
+            of_stream = [event for event in events if stream.id in event]
+            if of_stream:
+                self.land(name, of_stream, stream.source)
 
     def load(self, *args: str, **options: Any) -> Run:
         """Take in what has landed, by `dbt run` of every model that depends on events."""
@@ -242,3 +250,69 @@ def click(
         "referrer": None,
         "cart": None,
     } | fields
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What makes a sound event of a stream, the field of its id, and the models it goes by."""
+
+    source: str
+    make: Callable[..., Event]
+    id: str
+    bronze: str
+    typed: str
+    events: str
+    silver: str
+    fact: str
+
+    @property
+    def fact_id(self) -> str:
+        """The column of the event's id in the fact."""
+        return "transaction_id" if self.fact.startswith("gold_sales_fact") else self.id
+
+
+STREAMS = {
+    stream.source: stream
+    for stream in (
+        Stream(
+            source="pos",
+            make=sale,
+            id="transaction_id",
+            bronze="bronze_pos_transactions",
+            typed="silver_pos_typed",
+            events="silver_pos_events",
+            silver="silver_transactions_unified",
+            fact="gold_sales_fact",
+        ),
+        Stream(
+            source="ecommerce",
+            make=order,
+            id="order_id",
+            bronze="bronze_ecommerce_orders",
+            typed="silver_ecommerce_typed",
+            events="silver_ecommerce_events",
+            silver="silver_ecommerce_unified",
+            fact="gold_sales_fact_ecommerce",
+        ),
+        Stream(
+            source="inventory",
+            make=movement,
+            id="movement_id",
+            bronze="bronze_inventory_movements",
+            typed="silver_inventory_typed",
+            events="silver_inventory_events",
+            silver="silver_inventory_movements",
+            fact="gold_inventory_movement_fact",
+        ),
+        Stream(
+            source="clickstream",
+            make=click,
+            id="event_id",
+            bronze="bronze_clickstream_events",
+            typed="silver_clickstream_typed",
+            events="silver_click_events",
+            silver="silver_clickstream_events",
+            fact="gold_customer_event_fact",
+        ),
+    )
+}

@@ -174,6 +174,20 @@
 {%- endmacro %}
 
 
+{# array_of(element): an array of one element. #}
+{% macro array_of(element) -%}
+    {{ return(adapter.dispatch('array_of', 'retail_medallion')(element)) }}
+{%- endmacro %}
+
+{% macro databricks__array_of(element) -%}
+    array({{ element }})
+{%- endmacro %}
+
+{% macro duckdb__array_of(element) -%}
+    [{{ element }}]
+{%- endmacro %}
+
+
 {#
   explode_items(relation, array): for a FROM clause: each row of `relation` once per element of its
   array, with all of its columns, the struct `item` and its position `line_number` (from 1).

@@ -5,38 +5,21 @@
     * versions in `events` that lost against another of the same id (`conflicting_duplicate`);
     * of a source with line items: those of the winners that break an expectation of `lines`, where
       `lines` holds fewer than there are.
-  `content` maps the contract's fields, in order, to SQL for their JSON texts; of a line item, the event
-  with that one item. The CTEs are named as the models they read; `is_of_file_with_rejects` and
-  `is_of_day_with_rejects` may leave out what needs no look.
+  `content` maps the contract's fields, in order, to the columns of their texts, and a nested object to
+  the list of its fields; the content of a line item is the event with that one item. The CTEs are
+  named as the models they read; `is_of_file_with_rejects` and `is_of_day_with_rejects` may leave out
+  what needs no look.
 
   `replaced_with` names the event whose change makes the row out of date; null for a rejected event,
   which nothing changes any more. `quarantine_id` is the row's key.
 #}
 {% macro rejected_rows(source, typed, events, id, content, lines=none) -%}
-    with invalid as (
-        select
-            {{ id }} as event_id,
-            case
-                when _corrupt_record is not null then {{ names(['parsable']) }}
-                else {{ failed_expectations(events) }}
-            end as failed_expectations,
-            coalesce(_corrupt_record, {{ json_object(content) }}) as raw_content,
-            _source_file,
-            _ingested_at
-        from {{ typed }}
-        where not {{ meets_expectations(events) }}
-    ),
-
-    counted as (
-        select
-            *,
-            row_number() over (
-                partition by _source_file, raw_content order by _ingested_at
-            ) as occurrence
-        from invalid
-    )
-    {%- if lines %},
-
+    {%- set columns = ['_source_file', '_ingested_at'] -%}
+    {%- for field, column in content.items() -%}
+        {%- do columns.append(column if column is string else field) -%}
+    {%- endfor -%}
+    with
+    {%- if lines %}
     kept_lines as (
         select {{ id }}, count(*) as line_count
         from {{ lines }}
@@ -49,54 +32,91 @@
         from {{ events }}
         left join kept_lines on {{ events }}.{{ id }} = kept_lines.{{ id }}
         where is_current and line_item_count > coalesce(line_count, 0)
-    )
+    ),
     {%- endif %}
+
+    rejected as (
+        select
+            {{ columns | join(', ') }},
+            {{ parse_items('items', line_item_fields()) ~ ' as item_list,' if lines }}
+            cast(null as int) as line_number,
+            _corrupt_record,
+            case
+                when _corrupt_record is not null then {{ names(['parsable']) }}
+                else {{ failed_expectations(events) }}
+            end as failed_expectations,
+            cast(null as string) as replaced_with,
+            cast(null as string) as place
+        from {{ typed }}
+        where not {{ meets_expectations(events) }}
+        union all
+        select
+            {{ columns | join(', ') }},
+            {{ parse_items('items', line_item_fields()) ~ ',' if lines }}
+            null,
+            null,
+            {{ names(['conflicting_duplicate']) }},
+            concat('{{ source }}:', {{ id }}),
+            _version
+        from {{ events }}
+        where not is_current
+        {%- if lines %}
+        union all
+        select
+            {{ columns | join(', ') }},
+            {{ array_of('item') }},
+            line_number,
+            null,
+            {{ failed_expectations(lines) }},
+            concat('{{ source }}:', {{ id }}),
+            concat('line|', line_number)
+        from {{ line_items('incomplete') }}
+        where not {{ meets_expectations(lines) }}
+        {%- endif %}
+    ),
+
+    parsed as (
+        select
+            *
+            {%- for field, fields in content.items() if fields is not string %},
+            {{ parse_object(field, fields) }} as parsed_{{ field }}
+            {%- endfor %}
+        from rejected
+    ),
+
+    written as (
+        select
+            *,
+            coalesce(_corrupt_record, {{ content_json(content) }}) as raw_content
+        from parsed
+    ),
+
+    counted as (
+        select
+            *,
+            row_number() over (
+                partition by replaced_with, _source_file, raw_content order by _ingested_at
+            ) as occurrence
+        from written
+    )
 
     select
         '{{ source }}' as source,
-        event_id,
-        cast(null as int) as line_number,
+        {{ id }} as event_id,
+        line_number,
         failed_expectations,
         raw_content,
         cast(null as timestamp) as resolved_at,
         cast(null as string) as resolved_by,
         _source_file,
         _ingested_at,
-        cast(null as string) as replaced_with,
-        md5(concat_ws('|', '{{ source }}', _source_file, raw_content, cast(occurrence as string))) as quarantine_id
+        replaced_with,
+        md5(case
+            when replaced_with is null
+                then concat_ws('|', '{{ source }}', _source_file, raw_content, cast(occurrence as string))
+            else concat_ws('|', '{{ source }}', {{ id }}, place)
+        end) as quarantine_id
     from counted
-    union all
-    select
-        '{{ source }}',
-        {{ id }},
-        null,
-        {{ names(['conflicting_duplicate']) }},
-        {{ json_object(content) }},
-        null,
-        null,
-        _source_file,
-        _ingested_at,
-        concat('{{ source }}:', {{ id }}),
-        md5(concat_ws('|', '{{ source }}', {{ id }}, _version))
-    from {{ events }}
-    where not is_current
-    {%- if lines %}
-    union all
-    select
-        '{{ source }}',
-        {{ id }},
-        line_number,
-        {{ failed_expectations(lines) }},
-        {{ json_object(dict(content, items="concat('[', " ~ line_item_json('item') ~ ", ']')")) }},
-        null,
-        null,
-        _source_file,
-        _ingested_at,
-        concat('{{ source }}:', {{ id }}),
-        md5(concat_ws('|', '{{ source }}', {{ id }}, 'line', cast(line_number as string)))
-    from {{ line_items('incomplete') }}
-    where not {{ meets_expectations(lines) }}
-    {%- endif %}
 {%- endmacro %}
 
 

@@ -1,45 +1,106 @@
 """Each expectation does what its action says, shown by an event that breaks just this one."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 import yaml
 
 from tests.dbt_forks import Run
-from tests.warehouse import EVENT_MODELS, ROOT, Event, Warehouse, item, sale
+from tests.warehouse import (
+    EVENT_MODELS,
+    ROOT,
+    STREAMS,
+    Event,
+    Stream,
+    Warehouse,
+    click,
+    item,
+    movement,
+    order,
+    sale,
+)
 
-SOUND = sale("SOUND")
+SOUND = [sale("SOUND"), order("SOUND"), movement("SOUND"), click("SOUND")]
 
 DROPPED_EVENTS: dict[str, Event | str] = {
     "silver_pos_events__parsable": '{"transaction_id": "BAD", ',
     "silver_pos_events__has_transaction_id": sale(" "),
     "silver_pos_events__valid_timestamp": sale("BAD", at="2026-02-30T10:00:00Z"),
     "silver_pos_events__has_items": sale("BAD", items=[]),
+    "silver_ecommerce_events__parsable": '{"order_id": "BAD"} {}',
+    "silver_ecommerce_events__has_order_id": order(" "),
+    "silver_ecommerce_events__valid_timestamp": order("BAD", at=None),
+    "silver_ecommerce_events__has_items": order("BAD", items={"sku": "SKU_000001"}),
+    "silver_inventory_events__parsable": '[{"movement_id": "BAD"}]',
+    "silver_inventory_events__has_movement_id": movement(""),
+    "silver_inventory_events__valid_timestamp": movement("BAD", at="2026-01-05"),
+    "silver_inventory_events__valid_movement_type": movement("BAD", "teleport"),
+    "silver_inventory_events__has_sku": movement("BAD", sku=None),
+    "silver_inventory_events__has_location": movement("BAD", location_id=" "),
+    "silver_inventory_events__valid_quantity": movement("BAD", quantity=1.5),
+    "silver_click_events__parsable": "null",
+    "silver_click_events__has_event_id": click(""),
+    "silver_click_events__valid_timestamp": click("BAD", at="now"),
+    "silver_click_events__has_session_id": click("BAD", session=None),
+    "silver_click_events__valid_event_type": click("BAD", "Search"),
 }
 DROPPED_LINES: dict[str, Any] = {
     "silver_transactions_unified__has_sku": item(sku=""),
     "silver_transactions_unified__valid_quantity": item(qty=0),
     "silver_transactions_unified__valid_price": item(price=-0.01),
+    "silver_ecommerce_unified__has_sku": item(sku=None),
+    "silver_ecommerce_unified__valid_quantity": item(qty=-1),
+    "silver_ecommerce_unified__valid_price": item(price="free"),
 }
 KEPT_WITH_A_WARNING: dict[str, Event] = {
     "silver_transactions_unified__known_product": sale("W1", items=[item("SKU_999999"), item()]),
     "silver_transactions_unified__known_location": sale("W2", store_id="LOC_099"),
     "silver_transactions_unified__known_customer": sale("W3", customer_id="CUST_99999999"),
-    "silver_transactions_unified__discount_within_price": sale("W4", items=[item(discount=10.01)]),
-    "silver_transactions_unified__date_in_range": sale("W5", at="2019-12-31T10:00:00Z"),
-    "silver_transactions_unified__valid_transaction_type": sale("W6", transaction_type="swap"),
+    "silver_transactions_unified__known_channel": sale("W4", channel_code="FAX"),
+    "silver_transactions_unified__discount_within_price": sale("W5", items=[item(discount=10.01)]),
+    "silver_transactions_unified__date_in_range": sale("W6", at="2019-12-31T10:00:00Z"),
+    "silver_transactions_unified__valid_transaction_type": sale("W7", transaction_type="swap"),
+    "silver_ecommerce_unified__known_product": order("W1", items=[item("SKU_999999"), item()]),
+    "silver_ecommerce_unified__has_customer": order("W2", customer_id=None),
+    "silver_ecommerce_unified__known_customer": order("W3", customer_id="CUST_99999999"),
+    "silver_ecommerce_unified__known_channel": order("W4", channel=None),
+    "silver_ecommerce_unified__discount_within_price": order("W5", items=[item(discount=-1)]),
+    "silver_ecommerce_unified__date_in_range": order("W6", at="2036-01-01T00:00:00Z"),
+    "silver_inventory_movements__known_product": movement("W1", sku="SKU_999999"),
+    "silver_inventory_movements__known_location": movement("W2", location_id="LOC_099"),
+    "silver_inventory_movements__date_in_range": movement("W3", at="2019-12-31T10:00:00Z"),
+    "silver_clickstream_events__known_product": click("W1", product_sku="SKU_999999"),
+    "silver_clickstream_events__known_customer": click("W2", customer_id="CUST_99999999"),
+    "silver_clickstream_events__known_channel": click("W3", channel="FAX"),
+    "silver_clickstream_events__date_in_range": click("W4", at="2019-12-31T10:00:00Z"),
 }
 FAILING = {
     "silver_transactions_unified__unique_line_item",
+    "silver_ecommerce_unified__unique_line_item",
+    "silver_inventory_movements__unique_movement",
+    "silver_clickstream_events__unique_event",
     "silver_transactions_unified__dimensions_loaded",
+    "silver_ecommerce_unified__dimensions_loaded",
+    "silver_inventory_movements__dimensions_loaded",
+    "silver_clickstream_events__dimensions_loaded",
 }
+
+
+def model_of(expectation: str) -> str:
+    return expectation.split("__")[0]
 
 
 def name_of(expectation: str) -> str:
     return expectation.split("__")[1]
 
 
-def test_every_expectation_about_pos_has_a_case_here() -> None:
+def stream_of(expectation: str) -> Stream:
+    model = model_of(expectation)
+    return next(stream for stream in STREAMS.values() if model in (stream.events, stream.silver))
+
+
+def test_every_expectation_has_a_case_here() -> None:
     declared = {
         test["expectation"]["name"]
         for path in (ROOT / "models" / "silver").rglob("*.yml")
@@ -47,9 +108,7 @@ def test_every_expectation_about_pos_has_a_case_here() -> None:
         for test in model.get("data_tests", [])
         if isinstance(test, dict) and "expectation" in test
     }
-    cases = {*DROPPED_EVENTS, *DROPPED_LINES, *KEPT_WITH_A_WARNING, *FAILING}
-    models = {name.split("__")[0] for name in cases}
-    assert {name for name in declared if name.split("__")[0] in models} == cases
+    assert declared == {*DROPPED_EVENTS, *DROPPED_LINES, *KEPT_WITH_A_WARNING, *FAILING}
 
 
 @pytest.fixture(scope="module")
@@ -59,17 +118,22 @@ def with_dropped(
     """A warehouse with a file for each `drop`, named after it; only to be read."""
     warehouse = prepared_warehouse.copy(tmp_path_factory.mktemp("dropped") / "warehouse")
     for name, event in DROPPED_EVENTS.items():
-        warehouse.land(f"{name}.json", [sale(f"{name}-before"), event, sale(f"{name}-after")])
+        stream = stream_of(name)
+        events = [stream.make(f"{name}-before"), event, stream.make(f"{name}-after")]
+        warehouse.land(f"{name}.json", events, stream.source)
     for name, line in DROPPED_LINES.items():
-        warehouse.land(f"{name}.json", [sale(name, items=[item(), line, item()])])
+        stream = stream_of(name)
+        sold = stream.make(name, items=[item(), line, item()])
+        warehouse.land(f"{name}.json", [sold], stream.source)
     warehouse.load()
     return warehouse
 
 
 def quarantined_from(warehouse: Warehouse, name: str) -> list[tuple[int | None, list[str]]]:
+    source = stream_of(name).source
     return warehouse.rows(
         "select line_number, failed_expectations from silver_quarantined_events"
-        f" where _source_file = 'landing/pos/{name}.json'"
+        f" where source = '{source}' and _source_file = 'landing/{source}/{name}.json'"
     )
 
 
@@ -77,10 +141,11 @@ def quarantined_from(warehouse: Warehouse, name: str) -> list[tuple[int | None, 
 def test_an_event_that_breaks_a_drop_is_quarantined_whole_for_just_that(
     with_dropped: Warehouse, expectation: str
 ) -> None:
+    stream = stream_of(expectation)
     assert quarantined_from(with_dropped, expectation) == [(None, [name_of(expectation)])]
     assert with_dropped.rows(
-        "select transaction_id from silver_transactions_unified"
-        f" where _source_file = 'landing/pos/{expectation}.json' order by 1"
+        f"select {stream.id} from {stream.silver}"
+        f" where _source_file = 'landing/{stream.source}/{expectation}.json' order by 1"
     ) == [(f"{expectation}-after",), (f"{expectation}-before",)]
 
 
@@ -90,15 +155,18 @@ def test_a_line_item_that_breaks_a_drop_is_quarantined_and_its_siblings_stay(
 ) -> None:
     assert quarantined_from(with_dropped, expectation) == [(2, [name_of(expectation)])]
     assert with_dropped.rows(
-        f"select line_number from gold_sales_fact where transaction_id = '{expectation}' order by 1"
+        "select line_number from gold_sales_fact_all"
+        f" where transaction_id = '{expectation}' order by 1"
     ) == [(1,), (3,)]
 
 
 def test_the_quarantine_and_silver_together_hold_each_row_once(with_dropped: Warehouse) -> None:
     assert len(with_dropped.quarantine()) == len(DROPPED_EVENTS) + len(DROPPED_LINES)
-    assert with_dropped.rows("select count(*) from gold_sales_fact") == [
-        (2 * len(DROPPED_EVENTS) + 2 * len(DROPPED_LINES),)
+    kept = [
+        with_dropped.rows(f"select count(*) from {stream.fact}")[0][0]
+        for stream in STREAMS.values()
     ]
+    assert sum(kept) == 2 * len(DROPPED_EVENTS) + 2 * len(DROPPED_LINES)
 
 
 def test_a_row_that_breaks_several_drops_names_them_all(warehouse: Warehouse) -> None:
@@ -120,7 +188,7 @@ def warnings_of(run: Run) -> dict[str, str]:
 def test_a_row_that_breaks_a_warning_is_kept_and_counted_by_the_build_that_took_it_in(
     warehouse: Warehouse,
 ) -> None:
-    warehouse.land("1.json", [SOUND, *KEPT_WITH_A_WARNING.values()])
+    warehouse.land_by_stream("1.json", [*SOUND, *KEPT_WITH_A_WARNING.values()])
     run = warehouse.run("build", "--select", *EVENT_MODELS)
     assert warnings_of(run) == {
         name: "Got 1 result, configured to warn if != 0" for name in KEPT_WITH_A_WARNING
@@ -128,74 +196,92 @@ def test_a_row_that_breaks_a_warning_is_kept_and_counted_by_the_build_that_took_
     for name in KEPT_WITH_A_WARNING:
         assert any(name in warning for warning in run.warnings), name
     assert warehouse.quarantine() == []
-    kept = warehouse.rows("select line_item_id from gold_sales_fact order by 1")
-    assert kept == [("SOUND-1",), ("W1-1",), ("W1-2",), *((f"W{n}-1",) for n in range(2, 7))]
+    for stream in STREAMS.values():
+        warned = [name for name in KEPT_WITH_A_WARNING if stream_of(name) == stream]
+        kept = warehouse.rows(f"select count(distinct {stream.id}) from {stream.silver}")
+        assert kept == [(1 + len(warned),)]
 
     warehouse.land("2.json", [sale("SOUND3")])
     warehouse.load()
     assert warnings_of(warehouse.run("test", "--select", "silver_transactions_unified")) == {}
-    warehouse.land("3.json", [sale("W7", store_id="LOC_098")])
+    warehouse.land("3.json", [sale("W8", store_id="LOC_098")])
     warehouse.load()
     run = warehouse.run("test", "--select", "silver_transactions_unified")
     assert list(warnings_of(run)) == ["silver_transactions_unified__known_location"]
 
 
-def assert_stopped(warehouse: Warehouse, expectation: str, named: str) -> None:
-    """A load stops at the line items, says why, and changes neither them nor what follows."""
+def assert_stopped(warehouse: Warehouse, expectations: Iterable[str], named: str) -> None:
+    """A load stops at their models, says why, and changes neither them nor what follows."""
     before = warehouse.tables(without=())
     run = warehouse.load(check=False)
     assert not run.success
-    assert run.nodes["silver_transactions_unified"] == "error"
-    message = run.messages["silver_transactions_unified"]
-    assert name_of(expectation) in message
-    assert named in message
-    assert run.nodes["gold_sales_fact"] == "skipped"
     after = warehouse.tables(without=())
-    for name in ("silver_transactions_unified", "gold_sales_fact", "silver_quarantined_events"):
-        assert after[name] == before[name]
+    for expectation in expectations:
+        stream = stream_of(expectation)
+        assert run.nodes[stream.silver] == "error"
+        assert name_of(expectation) in run.messages[stream.silver]
+        assert named in run.messages[stream.silver]
+        assert run.nodes[stream.fact] == "skipped"
+        for name in (stream.silver, stream.fact, "silver_quarantined_events"):
+            assert after[name] == before[name], name
+
+
+def one_of_each(id_: str, **fields: Any) -> list[Event]:
+    return [stream.make(id_, **fields) for stream in STREAMS.values()]
 
 
 @pytest.fixture
 def loaded(warehouse: Warehouse) -> Warehouse:
-    """A warehouse with three transactions, two of them sound."""
-    warehouse.land("1.json", [SOUND, sale("A"), sale("B", items=[item(qty=0)])])
+    """A warehouse with two sound events of each stream, and an unsound sale."""
+    warehouse.land_by_stream("1.json", [*SOUND, *one_of_each("A"), sale("B", items=[item(qty=0)])])
     warehouse.load()
     return warehouse
 
 
-def test_line_items_that_are_not_unique_stop_the_load_and_name_themselves(
-    loaded: Warehouse,
-) -> None:
+def test_ids_with_two_current_versions_stop_the_load_and_are_named(loaded: Warehouse) -> None:
     # No file can bring it about: as if two current versions had come to stand under one id.
-    loaded.execute(
-        """
-        insert into silver_pos_events by name
-        select * replace ('second' as _version, _changed_at + interval 1 second as _changed_at)
-        from silver_pos_events where transaction_id = 'A'
-        """
-    )
-    loaded.execute(
-        """
-        update silver_pos_events set _changed_at = _changed_at + interval 1 second
-        where transaction_id = 'A' and _version = ''
-        """
-    )
-    assert_stopped(loaded, "silver_transactions_unified__unique_line_item", "A")
-    loaded.execute("delete from silver_pos_events where _version = 'second'")
+    for stream in STREAMS.values():
+        loaded.execute(
+            f"""
+            insert into {stream.events} by name
+            select * replace ('second' as _version, _changed_at + interval 1 second as _changed_at)
+            from {stream.events} where {stream.id} = 'A'
+            """
+        )
+        loaded.execute(
+            f"""
+            update {stream.events} set _changed_at = _changed_at + interval 1 second
+            where {stream.id} = 'A' and _version = ''
+            """
+        )
+    assert_stopped(loaded, {name for name in FAILING if "__unique_" in name}, "A")
+    for stream in STREAMS.values():
+        loaded.execute(f"delete from {stream.events} where _version = 'second'")
     loaded.load()  # mended, nothing stands in the way
 
 
+READERS: dict[str, list[str]] = {
+    "gold_product_dim": [*STREAMS],
+    "gold_location_dim": ["pos", "inventory"],
+    "gold_channel_dim": ["pos", "ecommerce", "clickstream"],
+    "gold_customer_dim": ["pos", "ecommerce", "clickstream"],
+}
+"""The streams that have keys of a dimension."""
+
+
 def test_an_empty_dimension_stops_the_load_and_is_named(loaded: Warehouse) -> None:
-    loaded.land("2.json", [sale("C"), sale("A", at="2026-02-05T10:00:00Z")])
-    for name in ("product", "location", "channel", "customer"):
-        dimension = f"gold_{name}_dim"
-        loaded.execute(f"create table kept_{name} as select * from {dimension}")
+    for dimension, sources in READERS.items():
+        loaded.land_by_stream(f"{dimension}.json", one_of_each(dimension))
+        loaded.execute(f"create table kept as select * from {dimension}")
         loaded.execute(f"delete from {dimension}")
-        assert_stopped(loaded, "silver_transactions_unified__dimensions_loaded", dimension)
-        loaded.execute(f"insert into {dimension} select * from kept_{name}")
+        stopped = [f"{STREAMS[source].silver}__dimensions_loaded" for source in sources]
+        assert_stopped(loaded, stopped, dimension)
+        loaded.execute(f"insert into {dimension} select * from kept; drop table kept")
+    loaded.land_by_stream("last.json", one_of_each("A", at="2026-02-05T10:00:00Z"))
     loaded.load()
-    assert loaded.rows("select transaction_id, date_key from gold_sales_fact order by 1") == [
-        ("A", 20260205),
-        ("C", 20260105),
-        ("SOUND", 20260105),
-    ]
+    for stream in STREAMS.values():
+        assert loaded.rows(f"select {stream.fact_id}, date_key from {stream.fact} order by 1") == [
+            ("A", 20260205),
+            ("SOUND", 20260105),
+            *((dimension, 20260105) for dimension in sorted(READERS)),
+        ]

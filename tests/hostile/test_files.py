@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse import Warehouse, item, sale
+from tests.warehouse import STREAMS, Stream, Warehouse, item, sale
 
 
 @dataclass(frozen=True)
@@ -306,6 +306,59 @@ def test_a_damaged_compressed_file_gives_its_sound_lines_and_itself(
     ids = {int(id_[1:]) for id_ in sold(warehouse, "damaged.json.gz")}
     assert ids == set(range(len(ids)))  # all up to the damage
     assert len(ids) > 3000 * kept_bytes * 0.8
+
+
+@pytest.fixture(scope="module")
+def hostile_streams(
+    prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Warehouse:
+    """A warehouse that has taken in odd lines of all streams at once, by several threads."""
+    warehouse = prepared_warehouse.copy(tmp_path_factory.mktemp("streams") / "warehouse")
+    for stream in STREAMS.values():
+        warehouse.land("odd.json", odd_lines(stream), stream.source)
+        warehouse.land("odd.json.gz", odd_lines(stream), stream.source)  # all of it again
+    warehouse.load("--threads", "4")
+    return warehouse
+
+
+def odd_lines(stream: Stream) -> bytes:
+    """Two sound lines, one with an unknown field; a torn one, one that is no UTF-8, and {}."""
+    sound = [json.dumps(stream.make(id_)).encode() for id_ in ("A", "B")]
+    unknown = sound[1][:-1] + b', "of_stream": "' + stream.source.encode() + b'"}'
+    garbage = stream.source.encode() + b" \xff"
+    return b"\n".join([sound[0], unknown, sound[0][:-1], garbage, b"{}"])
+
+
+@pytest.mark.parametrize("stream", STREAMS.values(), ids=STREAMS)
+def test_each_stream_keeps_its_own_odd_lines(hostile_streams: Warehouse, stream: Stream) -> None:
+    assert hostile_streams.rows(f"select {stream.id} from {stream.silver} order by 1") == [
+        ("A",),
+        ("B",),
+    ]
+    assert hostile_streams.rows(
+        f"select distinct _rescued_data from {stream.bronze} where _rescued_data is not null"
+    ) == [(f'{{"of_stream":"{stream.source}"}}',)]
+    rejected = hostile_streams.rows(
+        "select array_to_string(failed_expectations, ' '), raw_content"
+        f" from silver_quarantined_events where source = '{stream.source}'"
+    )
+    torn = json.dumps(stream.make("A"))[:-1]
+    assert Counter(row for row in rejected if row[0] == "parsable") == {
+        ("parsable", torn): 2,
+        ("parsable", f"{stream.source} \xff"): 2,
+    }
+    ((reasons, content),) = {row for row in rejected if row[0] != "parsable"}
+    assert f"has_{stream.id}" in reasons
+    assert set(json.loads(content)) == set(stream.make("A")) | OPTIONAL_FIELDS[stream.source]
+
+
+OPTIONAL_FIELDS = {
+    "pos": {"transaction_type", "original_transaction_id"},
+    "ecommerce": {"session_id"},
+    "inventory": set(),
+    "clickstream": {"order_id"},
+}
+"""The fields of the contract that no event of the tests has unless it is told so."""
 
 
 DOUBTFUL = {

@@ -2,10 +2,12 @@
 
 import json
 import random
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 
@@ -15,7 +17,7 @@ from tests.oracle.contract_values import (
     typed_text,
     typed_timestamp,
 )
-from tests.warehouse import Warehouse, item, sale
+from tests.warehouse import Event, Warehouse, click, item, movement, order, sale
 
 MISSING = None
 
@@ -201,6 +203,57 @@ TEXTS = [
     ('"   "', MISSING),
 ]
 
+STATES = [
+    ('{"state": "NY"}', "NY"),
+    ('{"zip": "10001", "state": " NY ", "planet": {"name": "Earth"}}', "NY"),
+    ('{"state": 7}', "7"),
+    ('{"state": true}', "true"),
+    ('{"state": ["NY", 1]}', '["NY",1]'),
+    ('{"state": {"code": "NY"}}', '{"code":"NY"}'),
+    ('{"state": "\\u00fc\\ud83d\\ude00\\"{}"}', '\u00fc\U0001f600"{}'),
+    ('"{\\"state\\": \\"NY\\"}"', "NY"),  # a text that holds an object is read as that object
+    ('{"state": null}', MISSING),
+    ('{"state": " "}', MISSING),
+    ('{"State": "NY"}', MISSING),
+    ("{}", MISSING),
+    ("null", MISSING),
+    ('""', MISSING),
+    ('"NY"', MISSING),
+    ("7", MISSING),
+    ("true", MISSING),
+    ('["NY"]', MISSING),
+    ('[{"state": "NY"}]', MISSING),
+    ('"{"', MISSING),
+    ('"{\\"state\\": \\"NY\\""', MISSING),
+    ('"{\\"state\\": \\"NY\\"} {}"', MISSING),
+    ('"{\\"state\\": \\"NY\\"}}"', MISSING),
+    ('"{\\"state\\": \\"NY\\"}, {}"', MISSING),
+    ('"{\\"state\\": \\"NY\\"}, \\"x\\": {}"', MISSING),
+    ('"{\\"state\\": \\"NY\\"}], [{}"', MISSING),
+    ('" {\\"state\\": \\"NY\\"}"', MISSING),
+    ("\"{'state': 'NY'}\"", MISSING),
+]
+"""Of a shipping address."""
+
+MOVEMENT_TYPES = [
+    ('"receipt"', "receipt"),
+    ('"RECEIPT"', "receipt"),
+    ('" Transfer_In "', "transfer_in"),
+    ('"transfer_OUT"', "transfer_out"),
+    ('"Sale"', "sale"),
+    ('"reTURN"', "return"),
+    ('"ADJUSTMENT"', "adjustment"),
+    ('"transfer in"', MISSING),
+    ('"transfer"', MISSING),
+    ('"receipts"', MISSING),
+    ('"RECE\u0130PT"', MISSING),  # in some languages the capital of i
+    ('"\u017fale"', MISSING),  # its capital is S
+    ('"sale\\n"', MISSING),
+    ('["sale"]', MISSING),
+    ("7", MISSING),
+    ("null", MISSING),
+]
+
 
 def as_text(token: str) -> str | None:
     """The text of a JSON value as bronze has it, for a scalar."""
@@ -210,18 +263,20 @@ def as_text(token: str) -> str | None:
     return token
 
 
-def spelled(transaction_id: str, **tokens: str) -> str:
-    """A sale as a line, some of its fields spelled out in JSON."""
+def spelled(event: Event | str, **tokens: str) -> str:
+    """An event, or a sale by its id, as a line; some of its fields spelled out in JSON."""
     marks = {name: f"@{name}@" for name in tokens}
-    line = json.dumps(sale(transaction_id) | marks)
+    line = json.dumps((sale(event) if isinstance(event, str) else event) | marks)
     for name, token in tokens.items():
         line = line.replace(json.dumps(marks[name]), token)
     return line
 
 
-def loaded(warehouse: Warehouse, lines: Sequence[str], query: str) -> dict[str, Any]:
+def loaded(
+    warehouse: Warehouse, lines: Sequence[str], query: str, source: str = "pos"
+) -> dict[str, Any]:
     """Land lines, load them, and return the two columns of a query as a mapping."""
-    warehouse.land("values.json", lines)
+    warehouse.land("values.json", lines, source)
     warehouse.load()
     return dict(warehouse.rows(query))
 
@@ -295,6 +350,72 @@ def test_texts(warehouse: Warehouse) -> None:
         "select transaction_id, payment_method from silver_pos_events",
     )
     assert {token: found[f"T{n}"] for n, (token, _) in enumerate(TEXTS)} == dict(TEXTS)
+
+
+def test_fields_of_nested_objects(warehouse: Warehouse) -> None:
+    found = loaded(
+        warehouse,
+        [spelled(order(f"T{n}"), shipping_address=token) for n, (token, _) in enumerate(STATES)],
+        "select order_id, ship_to_state from silver_ecommerce_unified",
+        "ecommerce",
+    )
+    assert {token: found[f"T{n}"] for n, (token, _) in enumerate(STATES)} == dict(STATES)
+
+
+def test_types_of_movements(warehouse: Warehouse) -> None:
+    found = loaded(
+        warehouse,
+        [
+            spelled(movement(f"T{n}"), movement_type=token)
+            for n, (token, _) in enumerate(MOVEMENT_TYPES)
+        ],
+        "select movement_id, movement_type from gold_inventory_movement_fact",
+        "inventory",
+    )
+    expected = {token: value for token, value in MOVEMENT_TYPES if value}
+    assert {
+        token: found[f"T{n}"] for n, (token, _) in enumerate(MOVEMENT_TYPES) if f"T{n}" in found
+    } == expected
+    assert warehouse.rows("select distinct failed_expectations from silver_quarantined_events") == [
+        (["valid_movement_type"],)
+    ]
+
+
+def search_term(url: str) -> str | None:
+    """The contract's words in plain Python."""
+    query = re.fullmatch(r"[^?#]*\?([^#]*)(#.*)?", url, re.DOTALL)
+    texts = [part[2:] for part in (query[1] if query else "").split("&") if part.startswith("q=")]
+    if not texts:
+        return None
+    try:
+        if re.search("%(?![0-9A-Fa-f]{2})", texts[0]):
+            raise ValueError
+        text = unquote_plus(texts[0], errors="strict")
+    except ValueError:
+        text = texts[0]
+    return text.strip(" ") or None
+
+
+def test_search_terms_of_random_urls_are_what_plain_python_decodes(warehouse: Warehouse) -> None:
+    rng = random.Random(1)
+    parts = ["?", "&", "#", "q=", "q=", "q", "=", "+", " ", "%", "%4", "%41", "%20", "%2B", "%26"]
+    parts += ["%25", "%C3", "%A4", "%c3%a4", "%E2%82%AC", "%FF", "%ED%A0%80", "%F0%9F%98%80", "a"]
+    parts += ["%EF%BF%BD", "\ufffd", "\u00e4", "\U0001f600", "/", "|", "\n", "%0A", "%+1", "%-1"]
+    urls = sorted(
+        {
+            rng.choice(["/s?q=", "/?a=1&q=", ""]) + "".join(rng.choices(parts, k=rng.randint(0, 6)))
+            for _ in range(1500)
+        }
+    )
+    found = loaded(
+        warehouse,
+        [json.dumps(click(f"T{n}", "search", page_url=url)) for n, url in enumerate(urls)],
+        "select event_id, search_term from gold_customer_event_fact",
+        "clickstream",
+    )
+    expected = {url: search_term(url.strip(" ")) for url in urls}
+    assert {url: found[f"T{n}"] for n, url in enumerate(urls)} == expected
+    assert len(set(expected.values())) > 500
 
 
 def test_the_oracle_in_python_knows_the_same_values() -> None:

@@ -5,7 +5,7 @@ import json
 from itertools import permutations
 from typing import Any
 
-from tests.warehouse import Warehouse, item, sale
+from tests.warehouse import STREAMS, Warehouse, item, sale
 
 EARLIER = sale(
     "A",
@@ -59,6 +59,32 @@ def test_the_version_with_the_later_timestamp_counts_however_the_versions_come(
     assert warehouse.quarantine() == [
         (name, None, ["conflicting_duplicate"]) for name in sorted(ARRIVALS)
     ]
+
+
+def test_of_each_stream_the_later_version_counts_and_the_other_is_taken_back(
+    warehouse: Warehouse,
+) -> None:
+    """The later version first, last, and with redeliveries of both; each on a day of its own."""
+    versions = {"earlier": "2026-01-05T10:00:00Z", "later": "2026-02-07T10:00:00Z"}
+    arrivals = {"LAST": ["earlier", "later", ""], "FIRST": ["later", "earlier", "later earlier"]}
+    for batch in range(3):
+        warehouse.land_by_stream(
+            f"{batch}.json",
+            [
+                stream.make(id_, at=versions[version])
+                for stream in STREAMS.values()
+                for id_, batches in arrivals.items()
+                for version in batches[batch].split()
+            ],
+        )
+        warehouse.load()
+    for stream in STREAMS.values():
+        rows = warehouse.rows(f"select {stream.fact_id}, date_key from {stream.fact} order by 1")
+        assert rows == [("FIRST", 20260207), ("LAST", 20260207)]
+        assert warehouse.rows(
+            "select event_id, failed_expectations, raw_content like '%2026-01-05T10:00:00Z%'"
+            f" from silver_quarantined_events where source = '{stream.source}' order by 1"
+        ) == [(id_, ["conflicting_duplicate"], True) for id_ in ("FIRST", "LAST")]
 
 
 def test_what_a_loser_had_put_downstream_is_taken_back(warehouse: Warehouse) -> None:

@@ -8,14 +8,42 @@ from typing import Any
 import pytest
 
 from tests.dbt_forks import Run
-from tests.warehouse import Event, Warehouse, differences, item, sale
+from tests.warehouse import (
+    STREAMS,
+    Event,
+    Warehouse,
+    click,
+    differences,
+    item,
+    movement,
+    order,
+    sale,
+)
 
-FIRST = [sale("A", items=[item(), item(qty=2)]), sale("B"), sale("C", items=[item(qty=0)])]
-SECOND: list[Event | str] = [
+FIRST = [
+    sale("A", items=[item(), item(qty=2)]),
+    sale("B"),
+    sale("C", items=[item(qty=0)]),
+    order("A", items=[item(), item(qty=2)]),
+    order("B"),
+    movement("A"),
+    movement("B"),
+    click("A"),
+    click("B"),
+]
+SECOND = [
     sale("A", at="2026-01-06T10:00:00Z"),  # replaces the first, with fewer line items
     sale("B", at="2026-01-04T10:00:00Z"),  # loses
     sale("D", items=[item(), item(qty=0)]),
-    "no event",
+    order("A", at="2026-01-06T10:00:00Z"),
+    order("B", at="2026-01-04T10:00:00Z", items=[item(), item(qty=0)]),
+    order("D", items=[]),
+    movement("A", "sale", at="2026-01-06T10:00:00Z"),
+    movement("B", at="2026-01-04T10:00:00Z"),
+    movement("D", "teleport"),
+    click("A", at="2026-01-06T10:00:00Z"),
+    click("B", at="2026-01-04T10:00:00Z"),
+    click("D", "blink"),
 ]
 
 BRONZE = r"(insert into|create or replace table) \S*bronze_pos_transactions\W+(by|as)"
@@ -27,6 +55,9 @@ MODELS = [
     "silver_transactions_unified",
     "silver_quarantined_events",
     "gold_sales_fact",
+    "silver_click_events",
+    "silver_inventory_movements",
+    "gold_sales_fact_ecommerce",
 ]
 
 
@@ -54,9 +85,10 @@ def second_load(
     """A warehouse before its second load, one after it, and the statements in between."""
     folder = tmp_path_factory.mktemp("second_load")
     before = prepared_warehouse.copy(folder / "before")
-    before.land("1.json", FIRST)
+    before.land_by_stream("1.json", FIRST)
     before.load()
-    before.land("2.json", SECOND)
+    before.land_by_stream("2.json", SECOND)
+    before.land("3.json", ["no event"])
     after = before.copy(folder / "after")
     return before, after, load_in_order(after).statements
 
@@ -95,6 +127,15 @@ def test_a_run_that_was_killed_is_made_good_by_the_next_run(
     assert not differences(undisturbed.tables(), warehouse.tables())
 
 
+def random_event(rng: random.Random) -> Event:
+    """One of few ids of any stream, at one of few instants."""
+    stream = rng.choice(list(STREAMS.values()))
+    event = stream.make(f"T{rng.randrange(4)}", at=f"2026-01-{rng.randint(1, 28):02}T10:00:00Z")
+    if "items" in event:
+        event["items"] = [item(qty=rng.randint(0, 3)) for _ in range(rng.randint(1, 3))]
+    return event
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 def test_many_runs_killed_anywhere_end_where_undisturbed_runs_end(
@@ -105,18 +146,15 @@ def test_many_runs_killed_anywhere_end_where_undisturbed_runs_end(
     undisturbed, killed = new_warehouse(), new_warehouse()
     kills: list[dict[str, Any]] = []
     for number in range(16):
-        events: list[Event | str] = [
-            sale(f"T{rng.randrange(8)}", at=f"2026-01-{rng.randint(1, 28):02}T10:00:00Z")
-            | {"items": [item(qty=rng.randint(0, 3)) for _ in range(rng.randint(1, 3))]}
-            for _ in range(6)
-        ]
+        events = [random_event(rng) for _ in range(12)]
         for warehouse in (undisturbed, killed):
-            warehouse.land(f"{number:02}.json", [*events, f"no event {number}"])
+            warehouse.land_by_stream(f"{number:02}.json", events)
+            warehouse.land(f"no_event_{number:02}.json", [f"no event {number}"])
         if number % 4 == 3:
-            kills.append({"seconds": rng.uniform(0.2, 1.5)})
+            kills.append({"seconds": rng.uniform(0.2, 2.5)})
         else:
             when = rng.choice(["before", "after"])
-            kills.append({"statement": rng.randrange(10, 100), "when": when})
+            kills.append({"statement": rng.randrange(10, 300), "when": when})
         load_in_order(killed, kill=kills[-1], check=False)
     killed.load()
     undisturbed.load()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse import EVENT_MODELS, Row, Warehouse, copy_project, item, sale
+from tests.warehouse import EVENT_MODELS, STREAMS, Row, Warehouse, copy_project, item, sale
 
 TYPES_OF_EVENT_TABLES = """
     select table_name, column_name, data_type
@@ -23,7 +23,8 @@ def types_of_filled_tables(
     prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
 ) -> list[Row]:
     warehouse = prepared_warehouse.copy(tmp_path_factory.mktemp("filled") / "warehouse")
-    warehouse.land("1.json", [sale("A", items=[item(), item(qty=0)])])
+    warehouse.land_by_stream("1.json", [stream.make("A") for stream in STREAMS.values()])
+    warehouse.land("2.json", [sale("B", items=[item(), item(qty=0)])])
     warehouse.load()
     return warehouse.rows(TYPES_OF_EVENT_TABLES)
 
@@ -74,6 +75,18 @@ def test_only_new_files_are_opened(warehouse: Warehouse) -> None:
         ("A",),
         ("B",),
     ]
+
+
+def test_a_stream_needs_no_files_of_another(warehouse: Warehouse) -> None:
+    """Each stream in turn, the others with nothing or with nothing new."""
+    for number, stream in enumerate(STREAMS.values()):
+        warehouse.land("1.json", [stream.make("A"), "no event"], stream.source)
+        warehouse.load()
+        assert len(warehouse.quarantine()) == number + 1
+        counts = [
+            warehouse.rows(f"select count(*) from {other.fact}") for other in STREAMS.values()
+        ]
+        assert counts == [[(int(other <= number),)] for other in range(len(STREAMS))]
 
 
 @pytest.mark.slow
