@@ -69,6 +69,12 @@
 {%- endmacro %}
 
 
+{# later(instant, days, minutes): so many days of 24 hours and minutes later, to the microsecond. #}
+{% macro later(instant, days=0, minutes=0) -%}
+    {{- from_micros(micros(instant) ~ ' + ' ~ days ~ ' * 86400000000 + ' ~ minutes ~ ' * 60000000') -}}
+{%- endmacro %}
+
+
 {# utc_date(instant): its day in UTC, whatever the session's time zone. #}
 {% macro utc_date(instant) -%}
     {{ return(adapter.dispatch('utc_date', 'retail_medallion')(instant)) }}

@@ -1,79 +1,82 @@
 {#
   changed_carts(clicks, orders): what gold_cart_abandonment_fact works out again, from the event-level
-  models of the clickstream and the orders. All days are UTC, all conditions literal where they can be;
-  on a first load they are true.
-    sessions        a query of session_id: sessions of all versions of the changed events, and those that
-                    may be over since data time moved on
-    is_session      the condition on events that they are of these sessions
-    customer_days   a query of customer_id and day: the customers that any version of an event names in
-                    these sessions, with the days of the session's events; and those of the carts whose
-                    recovery order changed. A cart's recovery can change only if it ended at most
-                    `recovery_days` before such a day, and what decides it lies at most as long after.
-    days            the condition on date_key that it is at most so long before one of these days
-    days_around     the same, before or after
+  models of the clickstream and the orders. Days are UTC; conditions are true on a first load.
+    is_session      on events: of a session of any version of a changed event, or of one that may be over
+                    since data time moved on
+    customer_days   for a FROM clause, to be the CTE `customer_days`: customer_id, day, is_before. Within
+                    `recovery_days` of these days the customer has an event in such a session (in any
+                    version of either), or had a cart whose recovery order changed. Recoveries can change
+                    only of carts that ended before or on such a day (`is_before`), and depend on nothing
+                    else but what lies around it.
+    is_near         on events: of one of the customer_days
+    is_other_cart   on this model's rows: of one of the customer_days, and of no such session
+    is_recomputed   the same, where its recovery can have changed
 #}
 {% macro changed_carts(clicks, orders) -%}
     {%- set is_changed = since_mark(clicks, '_changed_at') -%}
     {%- set is_order_changed = since_mark(orders, '_changed_at') -%}
-
     {%- set sessions -%}
         select session_id from {{ clicks }} where {{ is_changed }}
-        union
+        union distinct
         select session_id from {{ clicks }} where {{ is_over_since_mark(clicks) }}
     {%- endset -%}
 
-    {%- set carts_of_changed_orders -%}
-        select customer_id, event_at
-        from {{ this }}
-        where
+    {%- set of_changed_orders -%}
+        (
             recovery_order_id in (select order_id from {{ orders }} where {{ is_order_changed }})
             or recovery_session_id in (select session_id from {{ orders }} where {{ is_order_changed }})
+        )
     {%- endset -%}
-
-    {%- set changed = {'sessions': sessions, 'days': 'true', 'days_around': 'true', 'is_session': 'true'} -%}
+    {%- set days = {'before': 'true', 'around': 'true'} -%}
     {%- if is_loading() and is_incremental() -%}
-        {%- do changed.update(days_of_recovery(
+        {%- set days = days_of_recovery(
             'select event_at from ' ~ clicks ~ ' where session_id in (' ~ sessions ~ ')'
-            ~ ' union all select event_at from (' ~ carts_of_changed_orders ~ ') as carts'
-        )) -%}
-        {%- do changed.update({'is_session': changed.days ~ ' and session_id in (' ~ sessions ~ ')'}) -%}
+            ~ ' union all select event_at from ' ~ this ~ ' where ' ~ of_changed_orders
+        ) -%}
+    {%- endif -%}
+    {%- do replace_rows(sessions, days.before) -%}
+    {%- if not is_incremental() -%}
+        {{- return({'is_session': 'true', 'is_near': 'true', 'customer_days': '(select 1 as customer_id)'}) -}}
     {%- endif -%}
 
+    {%- set is_session = days.before ~ ' and session_id in (' ~ sessions ~ ')' -%}
     {%- set customer_days -%}
-        with session_events as (
-            select session_id, customer_id, {{ utc_date('event_at') }} as day
-            from {{ clicks }}
-            where {{ changed.is_session }}
+        (
+            with session_events as (
+                select distinct session_id, customer_id, {{ utc_date('event_at') }} as day
+                from {{ clicks }}
+                where {{ is_session }}
+            ),
+
+            concerned as (
+                select named.customer_id, visited.day
+                from (select distinct session_id, customer_id from session_events) as named
+                inner join (select distinct session_id, day from session_events) as visited
+                    on named.session_id = visited.session_id
+                where named.customer_id is not null
+                union distinct
+                select customer_id, {{ utc_date('event_at') }} as day
+                from {{ this }}
+                where {{ of_changed_orders }}
+            )
+
+            select
+                concerned.customer_id,
+                concerned.day + shift.days as day,
+                shift.days <= 0 as is_before
+            from concerned
+            cross join {{ shifts_of_recovery() }}
         )
-
-        select named.customer_id, visited.day
-        from (select distinct session_id, customer_id from session_events) as named
-        inner join (select distinct session_id, day from session_events) as visited
-            on named.session_id = visited.session_id
-        where named.customer_id is not null
-        union
-        select customer_id, {{ utc_date('event_at') }} as day
-        from ({{ carts_of_changed_orders }}) as carts
     {%- endset -%}
-    {%- do changed.update({'customer_days': customer_days}) -%}
-    {%- do replace_rows(sessions, changed.days) -%}
-    {{- return(changed) -}}
-{%- endmacro %}
-
-
-{#
-  is_day_of_customer(row, customer_days, around): whether a row, which has customer_id and event_at, is at
-  most `recovery_days` before a day of its customer; with `around`, before or after.
-#}
-{% macro is_day_of_customer(row, customer_days, around=false) -%}
-    exists (
-        select 1
-        from {{ customer_days }} as concerned
-        where
-            concerned.customer_id = {{ row }}.customer_id
-            and {{ utc_date(row ~ '.event_at') }} between concerned.day - {{ recovery_days() }}
-            and concerned.day{{ ' + ' ~ recovery_days() if around }}
-    )
+    {%- set is_near = '(customer_id, ' ~ utc_date('event_at') ~ ') in (select customer_id, day from customer_days' -%}
+    {%- set is_other = 'cart_id not in (' ~ sessions ~ ')' -%}
+    {{- return({
+        'is_session': is_session,
+        'customer_days': customer_days,
+        'is_near': days.around ~ ' and ' ~ is_near ~ ')',
+        'is_other_cart': days.around ~ ' and ' ~ is_near ~ ') and ' ~ is_other,
+        'is_recomputed': days.before ~ ' and ' ~ is_near ~ ' where is_before) and ' ~ is_other,
+    }) -}}
 {%- endmacro %}
 
 
@@ -83,9 +86,39 @@
 {%- endmacro %}
 
 
-{# How long after its last event a session is over, in microseconds. #}
-{% macro micros_until_over() -%}
-    {{- return(30 * 60 * 1000000) -}}
+{# For a FROM clause: by how many `days` a day that a recovery depends on can be away, as `shift`. #}
+{% macro shifts_of_recovery() -%}
+    (values ({{ range(-recovery_days(), recovery_days() + 1) | join('), (') }})) as shift (days)
+{%- endmacro %}
+
+
+{#
+  Of a query of event_at, the days on which a recovery can change (`before`: at most `recovery_days` before
+  one of the instants) and on which it depends (`around`), each as a literal condition on date_key.
+#}
+{% macro days_of_recovery(query) -%}
+    {%- set found -%}
+        select distinct
+            {{ date_key(later('event_at', days='shift.days')) }} as date_key,
+            shift.days <= 0 as is_before
+        from (
+            select min(event_at) as event_at from ({{ query }}) as events group by {{ utc_date('event_at') }}
+        ) as visited
+        cross join {{ shifts_of_recovery() }}
+        order by date_key
+    {%- endset -%}
+    {%- set before, around = [], [] -%}
+    {%- for day, is_before in run_query(found).rows -%}
+        {%- do before.append(day) if is_before -%}
+        {%- do around.append(day) if day not in around[-1:] -%}
+    {%- endfor -%}
+    {{- return({'before': is_one_of_days(before), 'around': is_one_of_days(around)}) -}}
+{%- endmacro %}
+
+
+{# How many minutes after its last event a session is over. #}
+{% macro minutes_until_over() -%}
+    {{- return(30) -}}
 {%- endmacro %}
 
 
@@ -105,30 +138,9 @@
     {%- if newest_at_mark is none or newest == newest_at_mark -%}
         {{- return('false') -}}
     {%- endif -%}
+    {%- set micros_until_over = minutes_until_over() * 60000000 -%}
     {{- return(
-        'event_at > ' ~ from_micros(newest_at_mark - micros_until_over())
-        ~ ' and event_at <= ' ~ from_micros(newest - micros_until_over())
+        'event_at > ' ~ from_micros(newest_at_mark - micros_until_over)
+        ~ ' and event_at <= ' ~ from_micros(newest - micros_until_over)
     ) -}}
-{%- endmacro %}
-
-
-{#
-  Of a query of event_at, the days on which a recovery can change or depend on: {days, days_around}, the
-  conditions on date_key that it is at most `recovery_days` before one of these instants, and at most so
-  long before or after.
-#}
-{% macro days_of_recovery(query) -%}
-    {%- set shifts = range(-recovery_days(), recovery_days() + 1) -%}
-    {%- set found = run_query(
-        'select distinct ' ~ date_key(from_micros(micros('event_at') ~ ' + shift.days * 86400000000')) ~ ' as date_key, '
-        ~ 'shift.days <= 0 as is_before '
-        ~ 'from (select min(event_at) as event_at from (' ~ query ~ ') as events group by ' ~ utc_date('event_at') ~ ') as visited '
-        ~ 'cross join (values (' ~ shifts | join('), (') ~ ')) as shift (days) order by date_key'
-    ).rows -%}
-    {%- set before, around = [], [] -%}
-    {%- for day, is_before in found -%}
-        {%- do before.append(day) if is_before -%}
-        {%- do around.append(day) if day not in around[-1:] -%}
-    {%- endfor -%}
-    {{- return({'days': is_one_of_days(before), 'days_around': is_one_of_days(around)}) -}}
 {%- endmacro %}

@@ -74,6 +74,20 @@
 {%- endmacro %}
 
 
+{#
+  and_held_rows(columns, where): after a query: and, on an incremental run, these columns of this model's
+  own rows that meet the condition.
+#}
+{% macro and_held_rows(columns, where) -%}
+    {%- if is_incremental() -%}
+        union all
+        select {{ columns | join(', ') }}
+        from {{ this }}
+        where {{ where }}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {% macro as_list(name_or_names) -%}
     {{- return([name_or_names] if name_or_names is string else name_or_names) -}}
 {%- endmacro %}

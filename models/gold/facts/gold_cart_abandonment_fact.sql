@@ -44,8 +44,8 @@ unfinished_sessions as (
     having
         max(case when event_type = 'add_to_cart' then 1 else 0 end) = 1
         and max(case when event_type = 'complete_checkout' then 1 else 0 end) = 0
-        and {{ micros('max(event_at)') }} + {{ micros_until_over() }}
-        <= (select {{ micros('event_at') }} from newest_event)
+        and {{ later('max(event_at)', minutes=minutes_until_over()) }}
+        <= (select newest_event.event_at from newest_event)
 ),
 
 ordered_events as (
@@ -123,44 +123,28 @@ abandoned_carts as (
         and {{ utc_date('sessions.event_at') }} < customer.expiration_date
     where said.items_count > 0
 ),
-{%- if is_incremental() %}
 
 customer_days as (
-    {{ changed.customer_days }}
+    select * from {{ changed.customer_days }}
 ),
-
--- Carts of the same customers and days whose sessions did not change.
-held_carts as (
-    select held.*
-    from {{ this }} as held
-    where
-        {{ changed.days_around }}
-        and held.cart_id not in ({{ changed.sessions }})
-        and {{ is_day_of_customer('held', 'customer_days', around=true) }}
-),
-{%- endif %}
 
 carts as (
     select * from abandoned_carts
-    {%- if is_incremental() %}
-    union all
-    select
-        cart_id,
-        customer_key,
-        channel_key,
-        date_key,
-        time_key,
-        items_count,
-        cart_value,
-        minutes_in_cart,
-        abandonment_stage,
-        event_at,
-        _ingested_at,
-        customer_id,
-        channel_code
-    from held_carts
-    where {{ changed.days }} and {{ is_day_of_customer('held_carts', 'customer_days') }}
-    {%- endif %}
+    {{ and_held_rows([
+        'cart_id',
+        'customer_key',
+        'channel_key',
+        'date_key',
+        'time_key',
+        'items_count',
+        'cart_value',
+        'minutes_in_cart',
+        'abandonment_stage',
+        'event_at',
+        '_ingested_at',
+        'customer_id',
+        'channel_code',
+    ], changed.is_recomputed) }}
 ),
 
 checkouts as (
@@ -175,10 +159,7 @@ checkouts as (
     where
         event_type = 'complete_checkout'
         and customer_key <> -1
-        {%- if is_incremental() %}
-        and {{ changed.days_around }}
-        and {{ is_day_of_customer('silver_clickstream_events', 'customer_days', around=true) }}
-        {%- endif %}
+        and {{ changed.is_near }}
 ),
 
 customer_timeline as (
@@ -189,21 +170,13 @@ customer_timeline as (
         cast(null as string) as checkout_id
     from carts
     where customer_id is not null
-    {%- if is_incremental() %}
-    union
-    select
-        customer_id,
-        event_at,
-        cart_id,
-        null
-    from held_carts
-    {%- endif %}
+    {{ and_held_rows(['customer_id', 'event_at', 'cart_id', 'null'], changed.is_other_cart) }}
     union all
     select
         customer_id,
         event_at,
-        null,
-        event_id
+        cast(null as string) as cart_id,
+        event_id as checkout_id
     from checkouts
 ),
 
@@ -237,11 +210,11 @@ recoveries as (
     from preceded
     inner join checkouts on preceded.checkout_id = checkouts.event_id
     inner join carts on preceded.cart_id = carts.cart_id
-    where {{ micros('checkouts.event_at') }} - {{ micros('carts.event_at') }}
-        <= {{ recovery_days() * 86400000000 }}
-    qualify row_number() over (
-        partition by carts.cart_id order by checkouts.event_at, checkouts.event_id
-    ) = 1
+    where checkouts.event_at <= {{ later('carts.event_at', days=recovery_days()) }}
+    qualify
+        row_number() over (
+            partition by carts.cart_id order by checkouts.event_at, checkouts.event_id
+        ) = 1
 ),
 
 orders_of_sessions as (
@@ -249,10 +222,9 @@ orders_of_sessions as (
         session_id,
         order_id
     from silver_ecommerce_events
-    where session_id in (select session_id from recoveries where order_id is null)
-    qualify row_number() over (
-        partition by session_id order by event_at desc, order_id desc
-    ) = 1
+    where session_id in (select recoveries.session_id from recoveries)
+    qualify
+        row_number() over (partition by session_id order by event_at desc, order_id desc) = 1
 ),
 
 recovered_carts as (
@@ -265,18 +237,22 @@ recovered_carts as (
     left join orders_of_sessions as orders on recoveries.session_id = orders.session_id
 ),
 
+-- Rather the greatest amount that there is than a load that stops at one order.
 order_revenues as (
     select
         order_id,
         cast(
-            sum(
-                cast(quantity * unit_price as decimal(18, 2))
-                - cast(quantity * unit_discount as decimal(18, 2))
+            least(
+                greatest(
+                    sum(quantity * (unit_price - unit_discount)),
+                    -9999999999999999.99
+                ),
+                9999999999999999.99
             )
             as decimal(18, 2)
         ) as net_amount
     from silver_ecommerce_unified
-    where order_id in (select recovery_order_id from recovered_carts)
+    where order_id in (select recovered_carts.recovery_order_id from recovered_carts)
     group by order_id
 ),
 

@@ -9,50 +9,36 @@
 
 with silver_inventory_movements as (
     select * from {{ ref('silver_inventory_movements') }}
-    where {{ changed.days }}
+    where {{ changed.is_after }}
 ),
 
 gold_product_dim as (
     select * from {{ ref('gold_product_dim') }}
 ),
-{%- if is_incremental() %}
 
+-- The unknown day, -1, comes before all others.
 changed_stock as (
     select
         product_key,
         location_key,
         min(date_key) as first_date_key
-    from ({{ changed.ids }}) as changed_days
+    from {{ changed.days }}
     group by
         product_key,
         location_key
 ),
 
-opening as (
-    select
-        changed_stock.product_key,
-        changed_stock.location_key,
-        max_by(held.quantity_on_hand, held.date_key) as quantity_on_hand
-    from changed_stock
-    inner join {{ this }} as held
-        on changed_stock.product_key = held.product_key
-        and changed_stock.location_key = held.location_key
-        and changed_stock.first_date_key > held.date_key
-    group by
-        changed_stock.product_key,
-        changed_stock.location_key
+held_balances as (
+    select * from {{ held_balances('changed_stock') }}
 ),
-{%- endif %}
 
 movements as (
     select movements.*
     from silver_inventory_movements as movements
-    {%- if is_incremental() %}
     inner join changed_stock
         on movements.product_key = changed_stock.product_key
         and movements.location_key = changed_stock.location_key
         and movements.date_key >= changed_stock.first_date_key
-    {%- endif %}
 ),
 
 daily as (
@@ -81,27 +67,26 @@ daily as (
         date_key
 ),
 
--- The unknown day, -1, comes before all others.
+running as (
+    select
+        *,
+        sum(net_change) over (
+            partition by product_key, location_key
+            order by date_key
+            rows between unbounded preceding and current row
+        ) as change_so_far
+    from daily
+),
+
 balanced as (
     select
-        daily.*,
-        cast(
-            sum(daily.net_change) over (
-                partition by daily.product_key, daily.location_key
-                order by daily.date_key
-                rows between unbounded preceding and current row
-            )
-            {%- if is_incremental() %}
-            + coalesce(opening.quantity_on_hand, 0)
-            {%- endif %}
-            as bigint
-        ) as quantity_on_hand
-    from daily
-    {%- if is_incremental() %}
-    left join opening
-        on daily.product_key = opening.product_key
-        and daily.location_key = opening.location_key
-    {%- endif %}
+        running.*,
+        cast(coalesce(held.quantity_on_hand, 0) + running.change_so_far as bigint)
+            as quantity_on_hand
+    from running
+    left join held_balances as held
+        on running.product_key = held.product_key
+        and running.location_key = held.location_key
 ),
 
 final as (
