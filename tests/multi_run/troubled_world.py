@@ -114,10 +114,11 @@ def carts_left_in_peace() -> list[tuple[str, str, Event]]:
             second,
             click(5, "complete_checkout", 5, "2026-03-02T12:00:00Z", order_id="CART-O"),
         ),
+        ("clickstream", second, click(6, "page_view", 6, "2026-03-02T13:00:00Z")),
         ("ecommerce", third, order),
-        ("clickstream", third, click(6, "page_view", 1, "2026-02-27T11:00:00Z")),
-        ("clickstream", third, click(7, "add_to_cart", 7, "2026-03-03T11:30:00Z")),
-        ("clickstream", third, click(8, "page_view", 8, "2026-03-03T12:00:00Z")),
+        ("clickstream", third, click(7, "page_view", 1, "2026-02-27T11:00:00Z")),
+        ("clickstream", third, click(8, "add_to_cart", 8, "2026-03-03T11:30:00Z")),
+        ("clickstream", third, click(9, "page_view", 9, "2026-03-03T12:00:00Z")),
     ]
 
 
