@@ -55,7 +55,7 @@ def troubled_files(seed: int, folder: Path) -> Files:
         lines[source, day] += [delivered(rng, event) for event in events]
         for event in rng.choices(events, k=TROUBLED_A_FILE):
             lines[source, rng.choice(DAYS)] += troubled(rng, event, rng.choice(events), IDS[source])
-    for source, day, event in carts_of_a_customer():
+    for source, day, event in carts_left_in_peace():
         lines[source, day].append(json.dumps(event))
     for of_one_file in lines.values():
         rng.shuffle(of_one_file)
@@ -80,40 +80,45 @@ def generated_events(seed: int, folder: Path) -> dict[tuple[str, str], list[Even
     return files
 
 
-def carts_of_a_customer() -> list[tuple[str, str, Event]]:
-    """Sources, days of delivery and events: nothing else touches these carts, yet each day does.
+def carts_left_in_peace() -> list[tuple[str, str, Event]]:
+    """Sources, days of delivery and events: no trouble befalls these carts, yet each day does.
 
-    They are the newest of all. After the first day one session is just over and one is not yet;
-    after the second that one is, and its cart recovered; the order comes on the third.
+    After the first day one session is just over and another, S2, is not yet; after the second that
+    one is, and its cart recovered. On the third come its order, a late event of the session before
+    it, and one more that is just over.
     """
 
-    def click(number: int, event_type: str, at: str, **fields: object) -> Event:
+    def click(number: int, event_type: str, session: int, at: str, **fields: object) -> Event:
         return {
             "event_id": f"CART-E{number}",
-            "session_id": f"CART-S{number}",
+            "session_id": f"CART-S{session}",
             "event_type": event_type,
             "timestamp": at,
-            "customer_id": "CUST_00000777",
+            "customer_id": "CUST_00000777" if session in (1, 2, 5) else "CUST_00000778",
+            "cart": {"items": 1, "value": 10} if event_type == "add_to_cart" else None,
         } | fields
 
-    cart = {"items": 1, "value": 10}
     order = {
         "order_id": "CART-O",
         "timestamp": "2026-03-02T12:00:00Z",
         "items": [{"sku": "SKU_000001", "qty": 1, "price": 10}],
     }
+    first, second, third = DAYS
     return [
-        ("clickstream", DAYS[0], click(1, "add_to_cart", "2026-03-01T11:30:00Z", cart=cart)),
-        ("clickstream", DAYS[0], click(2, "add_to_cart", "2026-03-01T11:30:00.1Z", cart=cart)),
-        ("clickstream", DAYS[0], click(3, "page_view", "2026-03-01T12:00:00Z")),
+        ("clickstream", first, click(1, "add_to_cart", 1, "2026-02-27T12:00:00Z")),
+        ("clickstream", first, click(2, "add_to_cart", 2, "2026-03-01T11:30:00.1Z")),
+        ("clickstream", first, click(3, "add_to_cart", 3, "2026-03-01T11:30:00Z")),
+        ("clickstream", first, click(4, "page_view", 4, "2026-03-01T12:00:00Z")),
         (
             "clickstream",
-            DAYS[1],
-            click(4, "complete_checkout", "2026-03-02T12:00:00Z", order_id="CART-O"),
+            second,
+            click(5, "complete_checkout", 5, "2026-03-02T12:00:00Z", order_id="CART-O"),
         ),
-        ("ecommerce", DAYS[2], order),
-        ("clickstream", DAYS[2], click(5, "add_to_cart", "2026-03-03T11:30:00Z", cart=cart)),
-        ("clickstream", DAYS[2], click(6, "page_view", "2026-03-03T12:00:00Z")),
+        ("clickstream", second, click(6, "page_view", 6, "2026-03-02T13:00:00Z")),
+        ("ecommerce", third, order),
+        ("clickstream", third, click(7, "page_view", 1, "2026-02-27T11:00:00Z")),
+        ("clickstream", third, click(8, "add_to_cart", 8, "2026-03-03T11:30:00Z")),
+        ("clickstream", third, click(9, "page_view", 9, "2026-03-03T12:00:00Z")),
     ]
 
 
