@@ -74,6 +74,10 @@ lint: $(TEST_READY) ## Style and types of Python, SQL and YAML
 bench-generators: $(TEST_READY) ## Events a second of each generator
 	@$(PY) -m benchmarks.generators $(ARGS)
 
+.PHONY: bench-events
+bench-events: $(TEST_READY) ## Memory that a hundred million events take (about two minutes)
+	@$(PY) -m benchmarks.many_events $(ARGS)
+
 .PHONY: bench-build
 bench-build: $(TEST_READY) ## A first build against hand-written SQL, in CPU seconds
 	@$(PY) -m benchmarks.build $(ARGS)

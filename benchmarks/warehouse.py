@@ -12,8 +12,13 @@ from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
-DATA_ONLY = ("--exclude-resource-type", "unit_test")
-"""For dbt build: models and what is tested on their data, as a production job runs it."""
+POS_WAY = (
+    *("--select", "bronze_pos_transactions+,+gold_sales_fact", "silver_quarantined_events"),
+    *("--exclude-resource-type", "unit_test"),
+    *("--indirect-selection", "buildable"),
+)
+"""For dbt build: the models from the tills' files to gold_sales_fact and the quarantine, and what
+is tested on their data, as a production job runs it."""
 EVENTS_A_DAY = 500
 """POS transactions of an average day at scale 1."""
 
@@ -70,9 +75,8 @@ class Warehouse:
 
 @contextmanager
 def new_warehouse() -> Iterator[Warehouse]:
-    """A warehouse with its master data loaded and nothing landed, gone afterwards."""
+    """A warehouse with every table built and nothing landed, gone afterwards."""
     with TemporaryDirectory(prefix="retail-bench-") as folder:
         warehouse = Warehouse(Path(folder))
-        master_data = ("path:seeds", "path:snapshots", "path:models/gold/dimensions")
-        warehouse.dbt("build", "--exclude-resource-type", "test", "--select", *master_data)
+        warehouse.dbt("build", "--exclude-resource-type", "test", "unit_test")
         yield warehouse

@@ -14,6 +14,7 @@ from dbt.cli.main import dbtRunner
 from rich.console import Console
 
 TESTS = {"test", "unit_test"}
+NEVER_BUILT = {"exposure", "saved_query"}
 GOOD = {"success", "pass", "warn"}
 
 console = Console(highlight=False)
@@ -33,6 +34,8 @@ class Progress:
         if event.info.name != "NodeFinished":
             return
         node, result = event.data.node_info, event.data.run_result
+        if node.resource_type in NEVER_BUILT:
+            return
         is_test = node.resource_type in TESTS
         status = node.node_status
         self.outcomes[is_test, status] += 1

@@ -19,10 +19,10 @@
         case when {{ dividend }} < 0 and {{ divisor }} > 0 or {{ dividend }} > 0 and {{ divisor }} < 0 then -1 else 1 end
         * (
             (
-                abs(cast({{ dividend }} * 100 as hugeint)) * {{ 2 * 10 ** digits }}
-                + abs(cast({{ divisor }} * 100 as hugeint))
+                abs(cast(cast({{ dividend }} as decimal(38, 2)) * 100 as hugeint)) * {{ 2 * 10 ** digits }}
+                + abs(cast(cast({{ divisor }} as decimal(38, 2)) * 100 as hugeint))
             )
-            // nullif(abs(cast({{ divisor }} * 100 as hugeint)) * 2, 0)
+            // nullif(abs(cast(cast({{ divisor }} as decimal(38, 2)) * 100 as hugeint)) * 2, 0)
         )
         as decimal(18, 0)
     )

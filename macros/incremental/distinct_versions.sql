@@ -17,10 +17,17 @@
     (
         with
         {%- if is_incremental() %}
+        -- One narrow column of the history tells whether the others are worth a look.
+        held_ids as (
+            select {{ id }}
+            from {{ this }}
+            where {{ id }} in (select {{ id }} from {{ events }})
+        ),
+
         held as (
             select {{ kept | join(', ') }}
             from {{ this }}
-            where {{ id }} in (select {{ id }} from {{ events }})
+            where {{ id }} in (select {{ id }} from held_ids)
         ),
         {%- endif %}
 
@@ -28,7 +35,7 @@
             select {{ id }} from {{ events }} group by {{ id }} having count(*) > 1
             {%- if is_incremental() %}
             union
-            select {{ id }} from held
+            select {{ id }} from held_ids
             {%- endif %}
         ),
 

@@ -1,33 +1,159 @@
-{# dbt run-operation summary: what the warehouse holds, on one screen. #}
+{#
+  dbt run-operation summary: what the warehouse holds and whether it agrees with itself, on one screen. What
+  is not built yet, or holds nothing, is left out.
+#}
 {% macro summary() -%}
     {%- set tables = built_tables() -%}
     {%- if not tables -%}
         {{- exceptions.raise_compiler_error('nothing is built yet in ' ~ warehouse_name() ~ ': run `dbt build` first') -}}
     {%- endif -%}
+    {%- set built = tables | map(attribute='name') | list -%}
 
     {%- do print('') -%}
+    {{- print_row_counts(tables) -}}
+    {%- do print('') -%}
+    {%- if 'gold_sales_fact_all' in built and 'gold_channel_dim' in built -%}
+        {{- print_sales(ref('gold_sales_fact_all'), ref('gold_channel_dim')) -}}
+    {%- endif -%}
+    {%- if 'report_conversion_funnel' in built -%}
+        {{- print_funnel(ref('report_conversion_funnel')) -}}
+    {%- endif -%}
+    {%- if 'report_cart_abandonment' in built -%}
+        {{- print_carts(ref('report_cart_abandonment')) -}}
+    {%- endif -%}
+    {%- if 'report_stock_cover' in built -%}
+        {{- print_stock(ref('report_stock_cover')) -}}
+    {%- endif -%}
+    {%- if 'silver_quarantined_events' in built -%}
+        {%- set left_out = quarantine_reasons(ref('silver_quarantined_events'), 'true') or {'nothing': ''} -%}
+        {%- for source, reasons in left_out.items() -%}
+            {{- print_line('left out' if loop.first else '', (source ~ ' ' ~ reasons).strip()) -}}
+        {%- endfor -%}
+    {%- endif -%}
+    {{- print_laws(built) -}}
+    {{- print_line('database', warehouse_name()) -}}
+{%- endmacro %}
+
+
+{% macro print_line(subject, text) -%}
+    {%- do print('%-11s%s' | format(subject, text)) -%}
+{%- endmacro %}
+
+
+{# `1 of 4` as `25.0 %`; of nothing, `-`. #}
+{% macro percent(part, whole) -%}
+    {{- return('%.1f %%' | format(100 * part / whole) if whole else '-') -}}
+{%- endmacro %}
+
+
+{# Every table of the layers with its rows, in two columns: what comes in, and gold. #}
+{% macro print_row_counts(tables) -%}
+    {%- set columns = {'left': [], 'right': []} -%}
     {%- for layer in ['bronze', 'silver', 'gold'] -%}
         {%- for table in tables if table.layer == layer -%}
             {%- set rows = run_query('select count(*) from ' ~ table.relation).rows[0][0] -%}
-            {%- do print('%-10s%-34s%14s rows' | format(layer if loop.first else '', table.name, '{:,}'.format(rows))) -%}
+            {%- do columns['right' if layer == 'gold' else 'left'].append(
+                '%-28s%12s' | format(table.name, '{:,}'.format(rows))
+            ) -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- for number in range([columns.left | length, columns.right | length] | max) -%}
+        {%- do print(('%-40s     %s' | format(columns.left[number] or '', columns.right[number] or '')).rstrip()) -%}
+    {%- endfor -%}
+{%- endmacro %}
 
-    {%- do print('') -%}
-    {%- for table in tables if table.name in ('gold_sales_fact', 'gold_sales_fact_ecommerce') -%}
-        {%- set sales = run_query(
-            'select coalesce(sum(net_sales_amount), 0), coalesce(sum(quantity_sold), 0), count(distinct date_key) from ' ~ table.relation
-        ).rows[0] -%}
-        {%- do print('%-10s%-12s%14s US dollars, %s units, %s days' | format(
-            'net sales' if loop.first else '', 'pos' if table.name == 'gold_sales_fact' else 'ecommerce',
-            '{:,}'.format(sales[0]), '{:,}'.format(sales[1]), sales[2])) -%}
+
+{% macro print_sales(sales, channels) -%}
+    {%- set rows = run_query(
+        'select channel_type, sum(net_sales_amount), sum(quantity_sold), '
+        ~ 'count(distinct case when not is_return then transaction_id end), '
+        ~ 'count(distinct case when is_return then transaction_id end) '
+        ~ 'from ' ~ sales ~ ' as sales inner join ' ~ channels ~ ' as channel on sales.channel_key = channel.channel_key '
+        ~ 'group by channel_type order by channel_type'
+    ).rows -%}
+    {%- for channel_type, net_sales, units, orders, returns in rows -%}
+        {{- print_line('net sales' if loop.first else '', '%-9s%17s US dollars, %s units in %s orders and %s returns' | format(
+            channel_type, '{:,}'.format(net_sales), '{:,}'.format(units), '{:,}'.format(orders), '{:,}'.format(returns))) -}}
     {%- endfor -%}
-    {%- for table in tables if table.name == 'silver_quarantined_events' -%}
-        {%- for source, reasons in (quarantine_reasons(table.relation, 'true') or {'nothing': ''}).items() -%}
-            {%- do print(('%-10s%-12s%s' | format('left out' if loop.first else '', source, reasons)).rstrip()) -%}
+{%- endmacro %}
+
+
+{# How many sessions, and which part of all, came to each step. #}
+{% macro print_funnel(funnel) -%}
+    {%- set rows = run_query(
+        'select device_type, sum(session_count), sum(viewed_product_count), sum(filled_cart_count), '
+        ~ 'sum(begun_checkout_count), sum(completed_checkout_count) '
+        ~ 'from ' ~ funnel ~ ' group by device_type order by 2 desc, 1 limit 3'
+    ).rows -%}
+    {%- for row in rows -%}
+        {%- if loop.first -%}
+            {{- print_line('funnel', '%-9s%9s%17s%17s%17s%17s' | format(
+                '', 'sessions', 'viewed a product', 'filled a cart', 'began a checkout', 'bought')) -}}
+        {%- endif -%}
+        {%- set steps = [] -%}
+        {%- for number in range(2, 6) -%}
+            {%- do steps.append('%9s %7s' | format('{:,}'.format(row[number]), percent(row[number], row[1]))) -%}
         {%- endfor -%}
+        {{- print_line('', '%-9s%9s%s' | format(row[0], '{:,}'.format(row[1]), steps | join)) -}}
     {%- endfor -%}
-    {%- do print('%-10s%s' | format('database', warehouse_name())) -%}
+{%- endmacro %}
+
+
+{% macro print_carts(carts) -%}
+    {%- set filled, abandoned, recovered, revenue = run_query(
+        "select coalesce(sum(case when abandonment_stage = 'cart' then reached_count end), 0), "
+        ~ 'coalesce(sum(abandoned_count), 0), coalesce(sum(recovered_count), 0), coalesce(sum(recovery_revenue), 0) '
+        ~ 'from ' ~ carts
+    ).rows[0] -%}
+    {%- if filled -%}
+        {{- print_line('carts', '%s left of %s (%s), %s of them recovered (%s) for %s US dollars' | format(
+            '{:,}'.format(abandoned), '{:,}'.format(filled), percent(abandoned, filled),
+            '{:,}'.format(recovered), percent(recovered, abandoned), '{:,}'.format(revenue))) -}}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro print_stock(stock) -%}
+    {%- set units, value, days, stockout_days, all_days = run_query(
+        'select coalesce(sum(quantity_on_hand), 0), coalesce(sum(inventory_value_cost), 0), max(observed_days), '
+        ~ 'coalesce(sum(stockout_days), 0), coalesce(sum(observed_days), 0) from ' ~ stock
+    ).rows[0] -%}
+    {%- if all_days -%}
+        {{- print_line('stock', '%s units worth %s US dollars, sold out %s of the last %s days' | format(
+            '{:,}'.format(units), '{:,}'.format(value), percent(stockout_days, all_days), days)) -}}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# What each conservation law says of how many balances, and whether all of them hold. #}
+{% macro print_laws(built) -%}
+    {%- set total = namespace(laws=0, balances=0, broken=0) -%}
+    {%- for law in conservation_laws() if law.reads | reject('in', built) | list == [] -%}
+        {%- set counts = {'kept': 0, 'broken': 0, 'quarantined': 0} -%}
+        {%- for verdict, count in run_query(
+            'select verdict, count(*) from ' ~ law.balances ~ ' as balances group by verdict'
+        ).rows -%}
+            {%- do counts.update({verdict: count}) -%}
+        {%- endfor -%}
+        {%- if counts.values() | sum -%}
+            {%- if not total.laws %}{% do print('') %}{% endif -%}
+            {%- set total.laws = total.laws + 1 -%}
+            {%- set total.balances = total.balances + counts.kept -%}
+            {%- set total.broken = total.broken + counts.broken -%}
+            {{- print_line(law.subject, '%9s %s%s%s' | format(
+                '{:,}'.format(counts.kept), law.holds,
+                ', {:,} wait in the quarantine'.format(counts.quarantined) if counts.quarantined else '',
+                ', {:,} DO NOT'.format(counts.broken) if counts.broken else ''
+            )) -}}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if total.broken -%}
+        {{- print_line('agreement', '{:,} of {:,} balances do not agree; to see which:'.format(
+            total.broken, total.broken + total.balances)) -}}
+        {{- print_line('', "dbt test --select tag:conservation --vars '{test_scope: all}'") -}}
+    {%- elif total.laws -%}
+        {{- print_line('agreement', 'everything agrees: {:,} balances under {} laws'.format(total.balances, total.laws)) -}}
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -83,15 +209,32 @@
 {%- endmacro %}
 
 
-{# The project's tables (and views of gold) that exist, as {layer, name, relation}. #}
+{# The project's tables, views of gold and reports that can be read, as {layer, name, relation}. #}
 {% macro built_tables() -%}
     {%- set tables = [] -%}
     {%- for node in graph.nodes.values() | sort(attribute='name')
-        if node.resource_type == 'model' and (node.config.materialized != 'view' or node.fqn[1] == 'gold') -%}
-        {%- set relation = adapter.get_relation(node.database, node.schema, node.alias) -%}
-        {%- if relation is not none -%}
-            {%- do tables.append({'layer': node.fqn[1], 'name': node.name, 'relation': relation}) -%}
-        {%- endif -%}
+        if node.resource_type == 'model'
+        and (node.config.materialized in ('table', 'incremental', 'streaming_table') or node.fqn[1] in ('gold', 'reports'))
+        and is_built(node) -%}
+        {%- do tables.append({
+            'layer': node.fqn[1],
+            'name': node.name,
+            'relation': api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias),
+        }) -%}
     {%- endfor -%}
     {{- return(tables) -}}
+{%- endmacro %}
+
+
+{# Whether a model exists, and what it looks at if it is a view. #}
+{% macro is_built(node) -%}
+    {%- if adapter.get_relation(node.database, node.schema, node.alias) is none -%}
+        {{- return(false) -}}
+    {%- endif -%}
+    {%- for parent in node.depends_on.nodes if node.config.materialized == 'view' and parent.startswith('model.') -%}
+        {%- if not is_built(graph.nodes[parent]) -%}
+            {{- return(false) -}}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(true) -}}
 {%- endmacro %}

@@ -55,6 +55,8 @@ def troubled_files(seed: int, folder: Path) -> Files:
         lines[source, day] += [delivered(rng, event) for event in events]
         for event in rng.choices(events, k=TROUBLED_A_FILE):
             lines[source, rng.choice(DAYS)] += troubled(rng, event, rng.choice(events), IDS[source])
+    for source, day, event in carts_left_in_peace():
+        lines[source, day].append(json.dumps(event))
     for of_one_file in lines.values():
         rng.shuffle(of_one_file)
     return lines
@@ -76,6 +78,48 @@ def generated_events(seed: int, folder: Path) -> dict[tuple[str, str], list[Even
             (day,) = (day for day in DAYS if day.replace("-", "") in path.name)
             files[source, day] += map(json.loads, path.read_text().splitlines())
     return files
+
+
+def carts_left_in_peace() -> list[tuple[str, str, Event]]:
+    """Sources, days of delivery and events: no trouble befalls these carts, yet each day does.
+
+    After the first day one session is just over and another, S2, is not yet; after the second that
+    one is, and its cart recovered. On the third come its order, a late event of the session before
+    it, and one more that is just over.
+    """
+
+    def click(number: int, event_type: str, session: int, at: str, **fields: object) -> Event:
+        return {
+            "event_id": f"CART-E{number}",
+            "session_id": f"CART-S{session}",
+            "event_type": event_type,
+            "timestamp": at,
+            "customer_id": "CUST_00000777" if session in (1, 2, 5) else "CUST_00000778",
+            "cart": {"items": 1, "value": 10} if event_type == "add_to_cart" else None,
+        } | fields
+
+    order = {
+        "order_id": "CART-O",
+        "timestamp": "2026-03-02T12:00:00Z",
+        "items": [{"sku": "SKU_000001", "qty": 1, "price": 10}],
+    }
+    first, second, third = DAYS
+    return [
+        ("clickstream", first, click(1, "add_to_cart", 1, "2026-02-27T12:00:00Z")),
+        ("clickstream", first, click(2, "add_to_cart", 2, "2026-03-01T11:30:00.1Z")),
+        ("clickstream", first, click(3, "add_to_cart", 3, "2026-03-01T11:30:00Z")),
+        ("clickstream", first, click(4, "page_view", 4, "2026-03-01T12:00:00Z")),
+        (
+            "clickstream",
+            second,
+            click(5, "complete_checkout", 5, "2026-03-02T12:00:00Z", order_id="CART-O"),
+        ),
+        ("clickstream", second, click(6, "page_view", 6, "2026-03-02T13:00:00Z")),
+        ("ecommerce", third, order),
+        ("clickstream", third, click(7, "page_view", 1, "2026-02-27T11:00:00Z")),
+        ("clickstream", third, click(8, "add_to_cart", 8, "2026-03-03T11:30:00Z")),
+        ("clickstream", third, click(9, "page_view", 9, "2026-03-03T12:00:00Z")),
+    ]
 
 
 def day_of_delivery(rng: random.Random, event: Event) -> str:
@@ -174,7 +218,7 @@ def random_events(rng: random.Random, world: str) -> dict[str, list[Event]]:
         session = rng.randrange(SESSIONS)
         is_bought = session in BOUGHT_SESSIONS
         left = ["page_view", "add_to_cart", "add_to_cart", "remove_from_cart", "begin_checkout"]
-        carts = [None, {"items": 0, "value": 0}, {"items": 2, "value": 29.99}, {"items": 1}]
+        full, halves = {"items": 2, "value": 29.99}, [{"items": 1}, {"value": 9.99}]
         return {
             "event_id": id_of("E", 40),
             "session_id": f"{world}-S{session}",
@@ -183,7 +227,7 @@ def random_events(rng: random.Random, world: str) -> dict[str, list[Event]]:
             "channel": rng.choice(channels),
             "customer_id": rng.choice([*customers[:2] * 3, *customers]),
             "product_sku": rng.choice([*products, None]),
-            "cart": rng.choice(carts),
+            "cart": rng.choice([None, {"items": 0, "value": 0}, full, full, *halves]),
             "order_id": rng.choice([id_of("O", 8), None]),
         }
 

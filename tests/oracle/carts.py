@@ -13,7 +13,8 @@ from tests.oracle.sales_lines import sold_items
 
 SESSION_IS_OVER_AFTER = timedelta(minutes=30)
 RECOVERY_TAKES_AT_MOST = timedelta(days=7)
-LONGEST_INT = 2**31 - 1
+LARGEST_INT = 2**31 - 1
+LARGEST_AMOUNT = Decimal("9999999999999999.99")
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,8 @@ def recovery_order(checkout: Click, orders: Iterable[Order]) -> tuple[str | None
     order = max(mine, key=lambda order: (order.at, order.id), default=None)
     if order is None:
         return checkout.order_id, ZERO
-    items = sold_items(order)
-    return order.id, sum((item.quantity * (item.price - item.discount) for item in items), ZERO)
+    net = sum((i.quantity * (i.price - i.discount) for i in sold_items(order)), ZERO)
+    return order.id, max(min(net, LARGEST_AMOUNT), -LARGEST_AMOUNT)
 
 
 def cart_row(
@@ -142,7 +143,7 @@ def cart_row(
         time_key=time_key(cart.ended_at),
         items_count=cart.cart.cart_items,
         cart_value=cart.cart.cart_value or ZERO,
-        minutes_in_cart=min((cart.ended_at - added_at) // timedelta(minutes=1), LONGEST_INT),
+        minutes_in_cart=min((cart.ended_at - added_at) // timedelta(minutes=1), LARGEST_INT),
         abandonment_stage="cart" if cart.first_at("begin_checkout") is None else "checkout",
         is_recovered=checkout is not None,
         recovery_order_id=order_id,

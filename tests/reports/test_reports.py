@@ -1,7 +1,8 @@
-"""The reports say what the facts say, all of it, and nothing where there is nothing."""
+"""Reports and summary say what the facts say, all of it, and nothing where there is nothing."""
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -179,3 +180,59 @@ def test_reports_on_nothing_are_empty(warehouse: Warehouse) -> None:
     warehouse.load()
     warehouse.run("run", "--select", "reports")
     assert [warehouse.rows(f"select * from {report}") for report in REPORTS] == [[]] * len(REPORTS)
+
+
+def summary_of(warehouse: Warehouse) -> list[str]:
+    """The lines of `dbt run-operation summary`."""
+    dbt = Path(sys.executable).with_name("dbt")
+    run = subprocess.run(
+        [dbt, "--quiet", "run-operation", "summary"],
+        cwd=warehouse.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout
+    return run.stdout.splitlines()
+
+
+@pytest.mark.slow
+def test_the_summary_fits_on_a_screen_and_tells_of_tables_figures_and_laws(
+    reported: Warehouse,
+) -> None:
+    lines = summary_of(reported)
+    assert len(lines) <= 45
+    assert max(map(len, lines[:-1])) <= 100  # the last one is the path of the database
+    told = " ".join(" ".join(lines).split())
+    for table in (name for name in reported.tables() if not name.endswith("_typed")):
+        [(rows,)] = reported.rows(f"select count(*) from {table}")
+        assert f"{table} {rows:,} " in told
+    [(net_sales,)] = reported.rows(
+        "select sum(net_sales_amount) from gold_sales_fact_all where source_system = 'ecommerce'"
+    )
+    assert f"online {net_sales:,} US dollars" in told
+    [(sessions,)] = reported.rows(
+        "select count(*) from report_sessions where device_type = 'mobile'"
+    )
+    assert f"mobile {sessions:,} " in told
+    assert "left out nothing" in told
+    assert "everything agrees" in told
+
+
+@pytest.mark.slow
+def test_the_summary_leaves_out_what_is_not_there_and_says_what_does_not_agree(
+    reported: Warehouse, tmp_path: Path
+) -> None:
+    warehouse = reported.copy(tmp_path / "damaged")
+    warehouse.execute("drop table gold_customer_event_fact")
+    warehouse.execute("delete from gold_sales_fact")
+    warehouse.execute(
+        "delete from gold_inventory_movement_fact where movement_id in (select min(movement_id)"
+        " from gold_inventory_movement_fact where movement_type = 'transfer_in')"
+    )
+    told = " ".join(" ".join(summary_of(warehouse)).split())
+    assert "gold_sales_fact 0" in told
+    for missing in ("gold_customer_event_fact", "funnel", "carts left", "offline"):
+        assert missing not in told
+    assert "products arrived as they left, 1 DO NOT" in told
+    assert "balances do not agree" in told

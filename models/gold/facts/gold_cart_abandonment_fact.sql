@@ -237,13 +237,17 @@ recovered_carts as (
     left join orders_of_sessions as orders on recoveries.session_id = orders.session_id
 ),
 
+-- Rather the greatest amount that there is than a load that stops at one order.
 order_revenues as (
     select
         order_id,
         cast(
-            sum(
-                cast(quantity * unit_price as decimal(18, 2))
-                - cast(quantity * unit_discount as decimal(18, 2))
+            least(
+                greatest(
+                    sum(quantity * (unit_price - unit_discount)),
+                    -9999999999999999.99
+                ),
+                9999999999999999.99
             )
             as decimal(18, 2)
         ) as net_amount

@@ -1,0 +1,82 @@
+version: 1.1
+comment: Line items sold or brought back, in stores and online.
+source: {{ ref('gold_sales_fact_all') }}
+
+joins:
+  - name: product
+    source: {{ ref('gold_product_dim') }}
+    using: [product_key]
+  - name: location
+    source: {{ ref('gold_location_dim') }}
+    using: [location_key]
+  - name: channel
+    source: {{ ref('gold_channel_dim') }}
+    using: [channel_key]
+  - name: customer
+    source: {{ ref('gold_customer_dim') }}
+    using: [customer_key]
+  - name: calendar_day
+    source: {{ ref('gold_date_dim') }}
+    using: [date_key]
+
+dimensions:
+  - name: calendar_date
+    expr: calendar_day.calendar_date
+  - name: fiscal_year
+    expr: calendar_day.fiscal_year
+  - name: fiscal_quarter
+    expr: calendar_day.fiscal_quarter
+  - name: category_level_1
+    expr: product.category_level_1
+  - name: category_level_2
+    expr: product.category_level_2
+  - name: brand
+    expr: product.brand
+  - name: price_tier
+    expr: product.price_tier
+  - name: location_name
+    expr: location.location_name
+  - name: region
+    expr: location.region
+  - name: channel_name
+    expr: channel.channel_name
+  - name: channel_type
+    expr: channel.channel_type
+  - name: segment
+    expr: customer.segment
+  - name: loyalty_tier
+    expr: customer.loyalty_tier
+  - name: is_promotional
+    expr: is_promotional
+  - name: payment_method
+    expr: payment_method
+
+measures:
+  - name: net_sales
+    expr: sum(net_sales_amount)
+    display_name: Net sales
+    comment: Net sales less returns, US dollars before tax.
+  - name: gross_margin
+    expr: sum(gross_margin_amount)
+    display_name: Gross margin
+    comment: Net sales less returns and the cost of the goods, US dollars.
+  - name: margin_rate
+    expr: measure(gross_margin) / nullif(measure(net_sales), 0)
+    display_name: Margin rate
+    comment: Gross margin as a part of net sales; null where nothing is left of the sales.
+  - name: units_sold
+    expr: sum(case when is_return then 0 else quantity_sold end)
+    display_name: Units sold
+    comment: Units sold, returns left aside.
+  - name: sales_before_returns
+    expr: sum(case when is_return then 0 else net_sales_amount end)
+    display_name: Sales before returns
+    comment: Net sales, returns left aside, US dollars before tax.
+  - name: orders
+    expr: count(distinct case when is_return then null else transaction_id end)
+    display_name: Orders
+    comment: Orders and till sales, returns left aside.
+  - name: average_order_value
+    expr: measure(sales_before_returns) / nullif(measure(orders), 0)
+    display_name: Average order value
+    comment: Sales before returns by order, US dollars before tax.

@@ -1,0 +1,68 @@
+version: 1.1
+comment: Visits to the website, the apps and the social shop, and what became of their carts.
+source: {{ ref('report_sessions') }}
+
+joins:
+  - name: channel
+    source: {{ ref('gold_channel_dim') }}
+    using: [channel_key]
+  - name: first_day
+    source: {{ ref('gold_date_dim') }}
+    'on': source.started_date_key = first_day.date_key
+  - name: last_day
+    source: {{ ref('gold_date_dim') }}
+    'on': source.ended_date_key = last_day.date_key
+
+dimensions:
+  - name: started_date
+    expr: first_day.calendar_date
+    comment: The day of the first event, by which sessions and conversions are told.
+  - name: ended_date
+    expr: last_day.calendar_date
+    comment: The day of the last event, by which carts are told.
+  - name: device_type
+    expr: device_type
+  - name: channel_name
+    expr: channel.channel_name
+  - name: channel_category
+    expr: channel.channel_category
+  - name: abandonment_stage
+    expr: abandonment_stage
+
+measures:
+  - name: sessions
+    expr: count(session_id)
+    display_name: Sessions
+    comment: Visits to the website, the apps and the social shop, by the day they began on.
+  - name: converted_sessions
+    expr: count_if(has_completed_checkout)
+    display_name: Converted sessions
+    comment: Sessions that completed a checkout, by the day they began on.
+  - name: conversion_rate
+    expr: measure(converted_sessions) / nullif(measure(sessions), 0)
+    display_name: Conversion rate
+    comment: The part of the sessions that completed a checkout.
+  - name: carts
+    expr: count_if(has_added_to_cart)
+    display_name: Carts
+    comment: Sessions that put something into a cart, by the day they ended on.
+  - name: abandoned_carts
+    expr: count_if(is_abandoned)
+    display_name: Abandoned carts
+    comment: Carts that were left behind, by the day their session ended on.
+  - name: abandonment_rate
+    expr: measure(abandoned_carts) / nullif(measure(carts), 0)
+    display_name: Abandonment rate
+    comment: The part of the carts that was left behind.
+  - name: recovered_carts
+    expr: count_if(is_recovered)
+    display_name: Recovered carts
+    comment: Abandoned carts whose customers came back to buy within 7 days, by the day they were left on.
+  - name: recovery_rate
+    expr: measure(recovered_carts) / nullif(measure(abandoned_carts), 0)
+    display_name: Recovery rate
+    comment: The part of the abandoned carts that was recovered.
+  - name: recovery_revenue
+    expr: sum(recovery_revenue)
+    display_name: Recovery revenue
+    comment: Net sales of the orders that recovered carts, US dollars before tax.
