@@ -159,7 +159,8 @@ def test_every_relation_and_every_column_has_its_description(
         )
         found = {(table, column): comment for table, column, comment in cursor.fetchall()}
     wrong = []
-    for model in models(compiled):
+    metric_views = models(compiled, materialized="metric_view")  # described in their YAML
+    for model in [model for model in models(compiled) if model not in metric_views]:
         described = {"": model["description"]} | {
             column["name"]: column["description"] for column in model["columns"].values()
         }

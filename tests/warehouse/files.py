@@ -92,10 +92,10 @@ class Volumes:
     def relation(self, call: ReadFiles, files: Sequence[str]) -> str:
         """A relation for a FROM clause: the rows of these files, with Spark's hidden _metadata."""
         if files:
-            odd = [file for file in files if re.search(r"[\\{}\[\]]", file)]
+            odd = [file for file in files if re.search(r"[\\{}\[\]*?]", file)]
             if odd:
-                raise StatementError(f"[READ_FILES] names with brackets are not emulated: {odd}")
-            names = [re.sub(r"([*?,])", r"\\\1", file.lstrip("/")) for file in files]
+                raise StatementError(f"[READ_FILES] names with wildcards are not emulated: {odd}")
+            names = [file.lstrip("/").replace(",", r"\,") for file in files]
             path = "dbfs:/{" + ",".join(names) + "}"
         else:
             path = self._empty_file.as_uri()
