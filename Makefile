@@ -54,6 +54,10 @@ docs: $(DBT_READY) ## Write the dbt documentation site to target/
 test: lint ## Everything that needs no cloud account: lint, then every test
 	@$(PY) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
+.PHONY: test-databricks
+test-databricks: $(TEST_READY) ## The Databricks side alone, on a local SQL warehouse (needs a JDK 17)
+	@$(PY) -m pytest tests/databricks $(ARGS)
+
 # sqlfluff reads no macros: they are Jinja with SQL in it, the models are SQL with Jinja in it.
 .PHONY: lint
 lint: $(TEST_READY) ## Style and types of Python, SQL and YAML

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.dbt_forks import DbtForks
-from tests.warehouse import Warehouse, copy_project
+from tests.duckdb_warehouse import Warehouse, copy_project
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +35,15 @@ def new_warehouse(prepared_warehouse: Warehouse, tmp_path: Path) -> Callable[[],
 def warehouse(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
     """A warehouse without events."""
     return new_warehouse()
+
+
+class ByFileOrWarehouse(LoadFileScheduling):
+    """Gives a worker all tests of a file, and one worker all tests of the one SQL warehouse."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        scope = super()._split_scope(nodeid)
+        return "tests/databricks" if scope.startswith("tests/databricks/") else scope
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOrWarehouse | None:
+    return ByFileOrWarehouse(config, log) if config.getvalue("dist") == "loadfile" else None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse import ROOT, Event, Warehouse, click, item, movement, order, sale
+from tests.duckdb_warehouse import ROOT, Event, Warehouse, click, item, movement, order, sale
 
 DAYS = ("20260113", "20260114")
 STREAMS = ("pos", "ecommerce", "inventory", "clickstream")

@@ -1,9 +1,10 @@
-"""The project compiled for Databricks, without a workspace."""
+"""The project compiled for Databricks and built by the local SQL warehouse, without a workspace."""
 
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse import copy_project
+from tests.databricks.both_engines import Builds, build_on_both
+from tests.duckdb_warehouse import copy_project
+from tests.warehouse.java import missing_jdk
+from tests.warehouse.process import SqlWarehouse
 
 # dbt as a command, in a process that cannot look up a name or open a connection.
 DBT_WITHOUT_NETWORK = """
@@ -51,6 +55,14 @@ class Compiled:
         """How the compilation of each node ended, by its unique id."""
         return {r["unique_id"]: r["status"] for r in self._artifact("run_results")["results"]}
 
+    def models(self, *layers: str) -> list[str]:
+        """Names of the models in these folders of models/, sorted."""
+        return sorted(
+            node["name"]
+            for node in self.manifest["nodes"].values()
+            if node["resource_type"] == "model" and node["fqn"][1] in layers
+        )
+
     def _artifact(self, name: str) -> dict[str, Any]:
         artifact = json.loads((self.folder / "target" / f"{name}.json").read_text())
         assert isinstance(artifact, dict)
@@ -78,3 +90,27 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     copy_project(folder)
     dbt_without_network(folder, "compile", "--target", "dev", "--no-populate-cache")
     return Compiled(folder)
+
+
+@pytest.fixture(scope="session")
+def sql_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlWarehouse]:
+    """The local SQL warehouse; it takes ten seconds to start."""
+    reason = missing_jdk()
+    if reason and os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+    warehouse = SqlWarehouse(tmp_path_factory.mktemp("sql_warehouse") / "files")
+    yield warehouse
+    warehouse.stop()
+
+
+@pytest.fixture(scope="session")
+def builds(
+    sql_warehouse: SqlWarehouse,
+    compiled: Compiled,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Builds:
+    """The same files taken in by both engines in three batches; only to be read."""
+    folder = tmp_path_factory.mktemp("both")
+    return build_on_both(sql_warehouse, folder, compiled.models("silver", "gold"))

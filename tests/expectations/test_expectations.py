@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.dbt_forks import Run
-from tests.warehouse import (
+from tests.duckdb_warehouse import (
     EVENT_MODELS,
     ROOT,
     STREAMS,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse import STREAMS, Stream, Warehouse, item, sale
+from tests.duckdb_warehouse import STREAMS, Stream, Warehouse, item, sale
 
 
 @dataclass(frozen=True)

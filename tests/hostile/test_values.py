@@ -11,13 +11,13 @@ from urllib.parse import unquote_plus
 
 import pytest
 
+from tests.duckdb_warehouse import Event, Warehouse, click, item, movement, order, sale
 from tests.oracle.contract_values import (
     typed_amount,
     typed_integer,
     typed_text,
     typed_timestamp,
 )
-from tests.warehouse import Event, Warehouse, click, item, movement, order, sale
 
 MISSING = None
 

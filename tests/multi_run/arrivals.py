@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
-from tests.warehouse import Event
+from tests.duckdb_warehouse import Event
 
 T = TypeVar("T")
 

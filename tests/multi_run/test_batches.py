@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle.audit import disagreements
-from tests.warehouse import (
+from tests.duckdb_warehouse import (
     Event,
     Tables,
     Warehouse,
@@ -18,6 +17,7 @@ from tests.warehouse import (
     order,
     sale,
 )
+from tests.oracle.audit import disagreements
 
 EVENTS = [
     "silver_pos_events",

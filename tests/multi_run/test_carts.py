@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from tests.duckdb_warehouse import ROOT, Event, Row, Warehouse, click, differences, item, order
 from tests.multi_run.arrivals import Delivery, batches, in_order_of_arrival
 from tests.oracle.carts import CartRow, cart_rows
 from tests.oracle.contract_values import ZERO
 from tests.oracle.delivery import winners
 from tests.oracle.events import Click, Order
 from tests.oracle.master_data import MasterData
-from tests.warehouse import ROOT, Event, Row, Warehouse, click, differences, item, order
 
 CARTS = "gold_cart_abandonment_fact"
 COLUMNS = [field.name for field in fields(CartRow)]

@@ -5,7 +5,7 @@ import json
 from itertools import permutations
 from typing import Any
 
-from tests.warehouse import STREAMS, Warehouse, item, sale
+from tests.duckdb_warehouse import STREAMS, Warehouse, item, sale
 
 EARLIER = sale(
     "A",

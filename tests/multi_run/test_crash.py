@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.dbt_forks import Run
-from tests.warehouse import (
+from tests.duckdb_warehouse import (
     STREAMS,
     Event,
     Warehouse,

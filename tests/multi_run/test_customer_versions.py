@@ -10,7 +10,7 @@ import pytest
 from generators.customers import DEFAULT_AS_OF
 from generators.seeds import export_seeds
 from tests.dbt_forks import DbtForks
-from tests.warehouse import Row, Warehouse, copy_project
+from tests.duckdb_warehouse import Row, Warehouse, copy_project
 
 LATER = date(2027, 6, 30)
 BEGINNING, END = date(1900, 1, 1), date(9999, 12, 31)

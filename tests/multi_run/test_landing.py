@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse import EVENT_MODELS, STREAMS, Row, Warehouse, copy_project, item, sale
+from tests.duckdb_warehouse import EVENT_MODELS, STREAMS, Row, Warehouse, copy_project, item, sale
 
 TYPES_OF_EVENT_TABLES = """
     select table_name, column_name, data_type

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.duckdb_warehouse import ARRIVAL_COLUMNS, Tables, Warehouse, differences
 from tests.multi_run.troubled_world import DAYS, Files, troubled_files
 from tests.oracle.audit import disagreements
-from tests.warehouse import ARRIVAL_COLUMNS, Tables, Warehouse, differences
 
 pytestmark = pytest.mark.slow
 

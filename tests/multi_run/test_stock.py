@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.duckdb_warehouse import ROOT, Event, Row, Warehouse, differences, movement
 from tests.multi_run.arrivals import Delivery, batches, in_order_of_arrival
 from tests.oracle.delivery import winners
 from tests.oracle.events import Movement
 from tests.oracle.master_data import MasterData
 from tests.oracle.stock import StockRow, stock_rows
-from tests.warehouse import ROOT, Event, Row, Warehouse, differences, movement
 
 STOCK = "gold_inventory_fact"
 COLUMNS = [field.name for field in fields(StockRow)]

@@ -13,7 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TypeAlias
 
-from tests.warehouse import ROOT, Event
+from tests.duckdb_warehouse import ROOT, Event
 
 DAYS = ["2026-01-30", "2026-01-31", "2026-02-01"]
 LONG_AGO = ["2020-02-29", "2019-12-31"]

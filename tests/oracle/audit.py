@@ -5,6 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from tests.duckdb_warehouse import ROOT, Tables, Warehouse, differences
 from tests.oracle.carts import CartRow, cart_rows
 from tests.oracle.customer_events import CustomerEvent, customer_events
 from tests.oracle.delivery import events_that_count
@@ -16,7 +17,6 @@ from tests.oracle.pos_sales import PosLine, pos_lines
 from tests.oracle.rejections import rejections
 from tests.oracle.sales_lines import SalesLine
 from tests.oracle.stock import StockRow, stock_rows
-from tests.warehouse import ROOT, Tables, Warehouse, differences
 
 FACTS: dict[str, type[Any]] = {
     "gold_sales_fact": PosLine,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.duckdb_warehouse import ROOT, Warehouse
 from tests.oracle.audit import FACTS, disagreements, oracle
 from tests.oracle.landed import landed_events
-from tests.warehouse import ROOT, Warehouse
 
 pytestmark = pytest.mark.slow
 

@@ -1,7 +1,7 @@
 """Every fact is what plain Python makes of files that other writers of the contract may send."""
 
+from tests.duckdb_warehouse import Event, Warehouse
 from tests.oracle.audit import FACTS, columns, disagreements, oracle
-from tests.warehouse import Event, Warehouse
 
 POS: list[Event] = [
     {

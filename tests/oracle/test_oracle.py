@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.duckdb_warehouse import ROOT, Event, sale
 from tests.oracle.customer_events import search_term
 from tests.oracle.delivery import precedence, valid_events, winners
 from tests.oracle.ecommerce_sales import order_lines
@@ -17,7 +18,6 @@ from tests.oracle.landed import landed_events
 from tests.oracle.master_data import MasterData
 from tests.oracle.pos_sales import pos_lines
 from tests.oracle.sales_lines import SalesLine
-from tests.warehouse import ROOT, Event, sale
 
 MASTER = MasterData(ROOT / "seeds")
 BASKET = [{"sku": "SKU_000001", "qty": 3, "price": 88.99, "discount": 10.25}]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse import ROOT, Warehouse
+from tests.duckdb_warehouse import ROOT, Warehouse
 
 REPORTS = (
     "report_daily_sales",

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.warehouse import copy_project
+from tests.duckdb_warehouse import copy_project
 
 
 def test_the_project_parses_without_a_warning(tmp_path: Path) -> None:

@@ -1,0 +1,186 @@
+"""The same files, batch by batch, on DuckDB and through dbt-databricks on the local warehouse."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+import duckdb
+import pyarrow as pa
+import yaml
+
+from generators.seeds import export_seeds
+from tests.dbt_forks import DbtForks, Run
+from tests.duckdb_warehouse import CLOCK_COLUMNS, Row, Warehouse, copy_project
+from tests.hostile.test_files import FILES
+from tests.multi_run.troubled_world import DAYS, troubled_files
+from tests.warehouse.process import SqlWarehouse
+
+SCHEMA = "retail"
+SEED = 3
+LATER = date(2027, 6, 30)
+"""The day of the second export of master data: customers have moved by then."""
+
+NOT_FOR_BOTH = {name for name in FILES if set(name) & set("[]{}")} | {"no_gzip_at_all.json.gz"}
+"""Names that the local warehouse refuses; a file that fails the load on Databricks as on Spark."""
+
+Tables: TypeAlias = dict[str, pa.Table]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What both engines hold after a batch, by table."""
+
+    databricks: Tables
+    duckdb: Tables
+    run: Run
+    """What dbt said of the Databricks side."""
+
+
+@dataclass(frozen=True)
+class Builds:
+    """Three batches: a first day, another with late and conflicting events, and hostile files."""
+
+    first: Batch
+    second: Batch
+    last: Batch
+
+    def after(self, batch: str) -> Batch:
+        """The batch of that name."""
+        found = getattr(self, batch)
+        assert isinstance(found, Batch)
+        return found
+
+
+@dataclass(frozen=True)
+class DatabricksProject:
+    """A copy of the project whose target is the local SQL warehouse."""
+
+    folder: Path
+    warehouse: SqlWarehouse
+    dbt: DbtForks
+
+    @classmethod
+    def create(cls, folder: Path, warehouse: SqlWarehouse) -> "DatabricksProject":
+        """Copy the project and parse it."""
+        copy_project(folder)
+        target = {"target": "dev", "outputs": {"dev": warehouse.profile(SCHEMA)}}
+        (folder / "profiles.yml").write_text(yaml.safe_dump({"retail_medallion": target}))
+        return cls(folder, warehouse, DbtForks(folder))
+
+    def run(self, *args: str) -> Run:
+        """Run a dbt command, which must succeed."""
+        landing = json.dumps({"landing_path": f"/Volumes/main/{SCHEMA}/landing"})
+        run = self.dbt.run(self.folder, [*args, "--vars", landing])
+        bad = {
+            name: run.messages[name]
+            for name, status in run.nodes.items()
+            if status in ("error", "fail", "skipped")
+        }
+        assert run.success and not bad, run.error or bad or run.nodes
+        return run
+
+    def tables(self, names: Sequence[str]) -> Tables:
+        """All rows of these tables."""
+        with self.warehouse.connect(SCHEMA) as connection, connection.cursor() as cursor:
+            return {
+                name: cursor.execute(f"select * from {SCHEMA}.{name}").fetchall_arrow()
+                for name in names
+            }
+
+
+def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) -> Builds:
+    """Land the files batch by batch, in one folder for both, and build after each."""
+    project = DatabricksProject.create(folder / "databricks", warehouse)
+    copy_project(folder / "duckdb")
+    local = Warehouse(folder / "duckdb", DbtForks(folder / "duckdb"))
+    landing = local.folder / "landing"
+    landing.mkdir()
+    (warehouse.volumes / "main" / SCHEMA).mkdir(parents=True)
+    (warehouse.volumes / "main" / SCHEMA / "landing").symlink_to(landing)
+    files = troubled_files(SEED, folder / "generated")
+
+    def batch(*command: str) -> Batch:
+        run = project.run(*command)
+        local.run("build", "--exclude-resource-type", "test", "unit_test")
+        return Batch(project.tables(tables), _duckdb_tables(local, tables), run)
+
+    def land(day: str) -> None:
+        for (source, of_day), lines in files.items():
+            if of_day == day:
+                local.land(f"{day}.json", lines, source)
+
+    land(DAYS[0])
+    first = batch("build")
+    land(DAYS[1])
+    second = batch("run")
+    land(DAYS[2])
+    for name in FILES.keys() - NOT_FOR_BOTH:
+        (landing / "pos" / name).write_bytes(FILES[name].content)
+    for engine in (project.folder, local.folder):
+        export_seeds(engine / "seeds", LATER)
+    last = batch("build", "--exclude-resource-type", "unit_test")
+    project.dbt.close()
+    local.dbt.close()
+    return Builds(first, second, last)
+
+
+def _duckdb_tables(warehouse: Warehouse, names: Sequence[str]) -> Tables:
+    with duckdb.connect(str(warehouse.folder / "retail.duckdb"), read_only=True) as connection:
+        return {name: connection.sql(f"select * from {name}").to_arrow_table() for name in names}
+
+
+# Comparison
+
+LEFT_OUT = CLOCK_COLUMNS | {"quarantine_id"}
+"""What differs by the clock, and by the path under which an engine sees a file."""
+JSON_TEXTS = {"items", "shipping_address", "cart"}
+"""Columns of raw JSON, in which each engine has its own spelling of numbers and blanks."""
+
+
+def columns(table: pa.Table) -> dict[str, str]:
+    """Name and type of each column, in order; the types in common names."""
+    return {field.name: _type_name(field.type) for field in table.schema}
+
+
+def _type_name(data_type: pa.DataType) -> str:
+    if pa.types.is_timestamp(data_type):
+        return "timestamp"
+    if pa.types.is_list(data_type):
+        return f"array<{_type_name(data_type.value_type)}>"
+    return str(data_type).replace("large_", "").replace("decimal128", "decimal")
+
+
+def rows(table: pa.Table) -> Counter[Row]:
+    """The rows that two engines must agree on, and how often each is there."""
+    names = [name for name in table.column_names if name not in LEFT_OUT]
+    values = [[_comparable(name, v) for v in table.column(name).to_pylist()] for name in names]
+    return Counter(zip(*values, strict=True))
+
+
+def _comparable(column: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if column == "_source_file":
+        return os.path.basename(unquote(value) if value.startswith("dbfs:") else value)
+    if column == "_rescued_data":
+        return tuple(sorted(json.loads(value)))
+    if column in JSON_TEXTS and isinstance(value, str):
+        return _json_content(value)
+    if isinstance(value, list):
+        return tuple(value)
+    return value.replace(tzinfo=None) if hasattr(value, "tzinfo") else value
+
+
+def _json_content(text: str) -> str:
+    try:
+        content = json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    except ValueError:
+        return text
+    return json.dumps(content, default=lambda number: format(number.normalize(), "f"))

@@ -1,0 +1,50 @@
+"""The engine: one Spark in one process, set up for small data and many statements."""
+
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+CATALOGS = ("main", "system")
+
+
+def start(folder: Path, classes: Path, volumes: Path) -> SparkSession:
+    """Start Spark with its working files in `folder`; /Volumes is the folder `volumes`."""
+    settings = {
+        "spark.master": "local[2]",
+        "spark.ui.enabled": "false",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.memory": "2g",
+        "spark.driver.extraClassPath": str(classes),
+        # Soon warm rather than fast in the end: a test run is over before C2 would pay.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto",
+        "spark.local.dir": str(folder / "local"),
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.defaultCatalog": CATALOGS[0],
+        "spark.hadoop.fs.dbfs.impl": "warehouse.VolumeFileSystem",
+        "spark.hadoop.warehouse.volumes": str(volumes),
+        # What a Databricks SQL warehouse has and cannot be without.
+        "spark.sql.ansi.enabled": "true",
+        "spark.sql.session.timeZone": "UTC",
+        # Every table is one partition and stays one: no shuffle, no plan that changes on the way.
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.adaptive.enabled": "false",
+        # Interpreted: compiling a plan takes longer than running it over a few thousand rows.
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.files.minPartitionNum": "1",
+        "spark.sql.sources.parallelPartitionDiscovery.threshold": "10000",
+        # A temporary view that a MERGE reads three times is analyzed once.
+        "spark.sql.legacy.storeAnalyzedPlanForView": "true",
+        # A column that a stream's new query adds is null in older rows.
+        "spark.sql.defaultColumn.useNullsForMissingDefaultValues": "true",
+    }
+    for catalog in CATALOGS:
+        settings[f"spark.sql.catalog.{catalog}"] = "warehouse.MemoryCatalog"
+    builder = SparkSession.builder.appName("sql-warehouse")
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    return session
