@@ -67,7 +67,7 @@ class Protocol:
             session = self._engine.session(
                 place and place.catalogName, place and place.schemaName, settings
             )
-        except StatementError as error:
+        except Exception as error:  # whatever it is, the client must hear of it
             return t.TOpenSessionResp(status=_failed(str(error)), serverProtocolVersion=version)
         handle = _new_handle()
         with self._lock:

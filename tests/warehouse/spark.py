@@ -16,8 +16,11 @@ def start(folder: Path, classes: Path, volumes: Path) -> SparkSession:
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": "2g",
         "spark.driver.extraClassPath": str(classes),
-        # Soon warm rather than fast in the end: a test run is over before C2 would pay.
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto",
+        # Soon warm rather than fast in the end: a test run is over before C2 would pay. C1 alone
+        # gets room for 48 MiB of code by default; a JVM that runs out of it dies.
+        "spark.driver.extraJavaOptions": (
+            "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:+UseSerialGC -Xshare:auto"
+        ),
         "spark.local.dir": str(folder / "local"),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.sql.catalogImplementation": "in-memory",
