@@ -86,6 +86,12 @@ bench-build: $(TEST_READY) ## A first build against hand-written SQL, in CPU sec
 bench-incremental: $(TEST_READY) ## A small batch on a short and on a long history
 	@$(PY) -m benchmarks.incremental $(ARGS)
 
+##### Trouble #####
+
+.PHONY: crash-matrix
+crash-matrix: $(TEST_READY) ## 200 kills of generate and dbt, then the same tables as without (ten minutes)
+	@$(PY) -m benchmarks.crash_matrix $(ARGS)
+
 ##### Set up #####
 
 .PHONY: clean

@@ -4,7 +4,8 @@ import gzip
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -136,6 +137,19 @@ class Warehouse:
             order by event_id, line_number, failed_expectations, raw_content
             """
         )
+
+
+@contextmanager
+def prepared_in(folder: Path) -> Iterator[Warehouse]:
+    """A warehouse in a new folder, with master data and no event table."""
+    copy_project(folder)
+    dbt = DbtForks(folder)
+    try:
+        warehouse = Warehouse(folder, dbt)
+        warehouse.run("build", "--exclude-resource-type", "test", "--select", "+gold.dimensions")
+        yield warehouse
+    finally:
+        dbt.close()
 
 
 def _hashable(value: Any) -> Any:
