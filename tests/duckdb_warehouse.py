@@ -16,7 +16,7 @@ from tests.dbt_forks import DbtForks, Run
 
 ROOT = Path(__file__).parents[1]
 
-PROJECT = ["dbt_project.yml", "packages.yml", "macros", "models", "seeds", "snapshots"]
+PROJECT = ["dbt_project.yml", "packages.yml", "macros", "models", "seeds", "snapshots", "tools"]
 EVENT_MODELS = ["bronze", "silver", "gold.facts"]
 """What depends on events, for --select; the rest is master data, built before a test starts."""
 
@@ -90,11 +90,12 @@ class Warehouse:
         *args: str,
         variables: Mapping[str, str] | None = None,
         kill: dict[str, Any] | None = None,
+        largest_file: int | None = None,
         check: bool = True,
     ) -> Run:
         """Run a dbt command; with `check` it must succeed."""
         options = ["--vars", json.dumps(variables)] if variables else []
-        run = self.dbt.run(self.folder, [*args, *options], kill)
+        run = self.dbt.run(self.folder, [*args, *options], kill, largest_file)
         if check:
             bad = {name: run.messages[name] for name in run.nodes if run.nodes[name] == "error"}
             assert run.success, run.error or bad or run.nodes
