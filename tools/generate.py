@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, sys.argv[1])
 
-from generators.cli import main  # noqa: E402  (found by the line above)
+from generators.cli import main
 
 if code := main(["generate", *sys.argv[2:]]):
     sys.exit(code)  # only of a failure: Databricks takes any exit for one
