@@ -94,11 +94,10 @@ def test_a_variable_without_a_value_is_found() -> None:
 @pytest.mark.parametrize("target", targets())
 def test_tasks_run_in_environments_of_the_job_and_after_tasks_of_it(target: str) -> None:
     deployment = deploy(target)
-    environments = {
-        environment["environment_key"] for environment in deployment.job["environments"]
-    }
+    job = deployment.job
+    environments = {environment["environment_key"] for environment in job["environments"]}
     assert {task["environment_key"] for task in deployment.tasks()} == environments
-    keys = {task["task_key"] for task in deployment.job["tasks"]}
+    keys = {task["task_key"] for task in job["tasks"]}
     for task in job["tasks"]:
         assert {needed["task_key"] for needed in task.get("depends_on", ())} < keys
 
