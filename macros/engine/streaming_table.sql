@@ -2,6 +2,8 @@
   streaming_table on DuckDB: what Databricks' own does for files. The landing folder minus the ledger
   (`<table>__files`) is what is new; its rows and its ledger entries are committed together, so a run
   that dies in between repeats nothing and loses nothing. --full-refresh starts from an empty ledger.
+  The ledger also keeps what a file was like when it was taken in: its size, when it had been written,
+  and its lines that are not blank, counted apart from the rows.
 #}
 {% materialization streaming_table, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}
@@ -15,15 +17,19 @@
 
     {%- call statement('ledger', auto_begin=True) -%}
         {{ 'create or replace table' if is_new else 'create table if not exists' }} {{ ledger }} (
-            path varchar not null, ingested_at timestamp not null
+            path varchar not null,
+            ingested_at timestamp not null,
+            size_bytes bigint,
+            modified_at timestamp,
+            line_count bigint
         )
     {%- endcall -%}
 
     {%- set files = duckdb__new_landing_files(landing.source, ledger) -%}
     {%- set odd_files = duckdb__odd_landing_files(files, landing.fields) -%}
-    {%- if odd_files -%}
+    {%- if files -%}
         {%- call statement('landing_lines', language='python') -%}
-            {{ duckdb__fill_landing_lines(odd_files) }}
+            {{ duckdb__read_lines(files, odd_files) }}
         {%- endcall -%}
     {%- endif -%}
     {%- set ingested_at = duckdb__next_ingestion_time(ledger) -%}
@@ -43,8 +49,10 @@
 
     {%- if files -%}
         {%- call statement('ledger_entries') -%}
-            insert into {{ ledger }}
-            select unnest({{ duckdb__text_list(files) }}), {{ ingested_at }}
+            insert into {{ ledger }} (path, ingested_at, size_bytes, modified_at, line_count)
+            select path, {{ ingested_at }}, size_bytes, modified_at, line_count
+            from landing_files
+            inner join {{ duckdb__file_states(duckdb__path_list(files)) }} as states using (path)
         {%- endcall -%}
     {%- endif -%}
 
@@ -181,39 +189,45 @@
 
 
 {#
-  Python that DuckDB's own process runs: fills the temporary table landing_lines with the lines of the
-  odd files that are not blank, split at \n alone. DuckDB's readers drop or refuse a line that is not
-  UTF-8, and stop at a damaged gzip file: here its sound lines are kept, and then the file itself as
-  one more line that is none.
+  Python that DuckDB's own process runs: fills the temporary tables landing_files, with the number of
+  lines of each file that are not blank, and landing_lines, with those lines of the odd files; split at
+  \n alone. DuckDB's readers drop or refuse a line that is not UTF-8, and stop at a damaged gzip file:
+  here its sound lines are kept, and then the file itself as one more line that is none.
 #}
-{% macro duckdb__fill_landing_lines(files) %}
+{% macro duckdb__read_lines(files, odd_files) %}
 import gzip
 import zlib
+from pathlib import Path
 
 FILES = {{ files }}
+ODD_FILES = frozenset({{ odd_files }})
 LINES_AT_ONCE = 50_000
-
-
-def text_and_soundness(line):
-    try:
-        return line.decode("utf-8"), True
-    except UnicodeDecodeError:
-        return line.decode("latin-1"), False
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+DAMAGED = None
 
 
 def lines_of(path):
     with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
         try:
             for line in file:
-                line = line.removeprefix(b"\xef\xbb\xbf").removesuffix(b"\n").removesuffix(b"\r")
-                if line.strip(b" \t\r"):
-                    yield text_and_soundness(line)
+                if line[:1] == b"{" or line.removeprefix(BYTE_ORDER_MARK).strip(b" \t\r\n"):
+                    yield line
         except (EOFError, gzip.BadGzipFile, zlib.error):
-            with open(path, "rb") as damaged:
-                yield damaged.read().decode("latin-1"), False
+            yield DAMAGED
+
+
+def text_and_soundness(line, path):
+    if line is DAMAGED:
+        return Path(path).read_bytes().decode("latin-1"), False
+    line = line.removeprefix(BYTE_ORDER_MARK).removesuffix(b"\n").removesuffix(b"\r")
+    try:
+        return line.decode("utf-8"), True
+    except UnicodeDecodeError:
+        return line.decode("latin-1"), False
 
 
 def model(dbt, session):
+    session.execute("create or replace temp table landing_files (path varchar, line_count bigint)")
     session.execute("create or replace temp table landing_lines (path varchar, line varchar, is_utf8 boolean)")
 
     def keep(path, lines):
@@ -222,15 +236,19 @@ def model(dbt, session):
             [path, [text for text, _ in lines], [is_utf8 for _, is_utf8 in lines]],
         )
 
-    for path in FILES:
-        lines = []
-        for line in lines_of(path):
-            lines.append(line)
+    def keep_lines(path):
+        count, lines = 0, []
+        for count, line in enumerate(lines_of(path), start=1):
+            lines.append(text_and_soundness(line, path))
             if len(lines) == LINES_AT_ONCE:
                 keep(path, lines)
                 lines = []
         if lines:
             keep(path, lines)
+        return count
+
+    counts = [keep_lines(path) if path in ODD_FILES else sum(1 for _ in lines_of(path)) for path in FILES]
+    session.execute("insert into landing_files select unnest(?::varchar[]), unnest(?::bigint[])", [FILES, counts])
 
 
 def dbtObj(load):
@@ -240,6 +258,15 @@ def dbtObj(load):
 def materialize(result, session):
     pass
 {% endmacro %}
+
+
+{# For a FROM clause: path, size_bytes and modified_at (to the second, UTC) of the files of a list of patterns. #}
+{% macro duckdb__file_states(patterns) -%}
+    (
+        select filename as path, size as size_bytes, make_timestamp(epoch_us(last_modified)) as modified_at
+        from read_blob({{ patterns }})
+    )
+{%- endmacro %}
 
 
 {% macro duckdb__glob_literal(path) -%}
