@@ -3,7 +3,7 @@
   (`<table>__files`) is what is new; its rows and its ledger entries are committed together, so a run
   that dies in between repeats nothing and loses nothing. --full-refresh starts from an empty ledger.
   The ledger also keeps what a file was like when it was taken in: its size, when it had been written,
-  and its lines that are not blank, counted apart from the rows.
+  and its lines that are not blank, counted in another pass than the one that makes the rows.
 #}
 {% materialization streaming_table, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}
@@ -26,10 +26,16 @@
     {%- endcall -%}
 
     {%- set files = duckdb__new_landing_files(landing.source, ledger) -%}
-    {%- set odd_files = duckdb__odd_landing_files(files, landing.fields) -%}
     {%- if files -%}
+        {%- call statement('landing_files') -%}
+            create or replace temp table landing_files as
+            {{ duckdb__landing_files(files, landing.fields) }}
+        {%- endcall -%}
+    {%- endif -%}
+    {%- set odd_files = duckdb__odd_landing_files(files) -%}
+    {%- if odd_files -%}
         {%- call statement('landing_lines', language='python') -%}
-            {{ duckdb__read_lines(files, odd_files) }}
+            {{ duckdb__fill_landing_lines(odd_files) }}
         {%- endcall -%}
     {%- endif -%}
     {%- set ingested_at = duckdb__next_ingestion_time(ledger) -%}
@@ -50,9 +56,8 @@
     {%- if files -%}
         {%- call statement('ledger_entries') -%}
             insert into {{ ledger }} (path, ingested_at, size_bytes, modified_at, line_count)
-            select path, {{ ingested_at }}, size_bytes, modified_at, line_count
+            select path, {{ ingested_at }}, size_bytes, modified_at, {{ duckdb__line_count(odd_files) }}
             from landing_files
-            inner join {{ duckdb__file_states(duckdb__path_list(files)) }} as states using (path)
         {%- endcall -%}
     {%- endif -%}
 
@@ -83,29 +88,86 @@
 
 
 {#
-  Files to be read line by line, at leisure: those with a line that is not an object of known fields,
-  each once (read_json fails on a repeated one), and the compressed ones, because DuckDB fails on a
-  damaged one.
+  The files, a row each: what they are like, and of plain ones the number of their lines and whether they are
+  odd: with a line that is not an object of known fields, each once (read_json fails on a repeated one).
 #}
-{% macro duckdb__odd_landing_files(files, fields) %}
+{% macro duckdb__landing_files(files, fields) %}
+    {%- set plain = files | reject('in', duckdb__compressed_files(files)) | list -%}
+    select states.path, states.size_bytes, states.modified_at, lines.line_count, lines.is_odd
+    from {{ duckdb__file_states(duckdb__path_list(files)) }} as states
+    left join (
+        {%- if plain %}
+        select
+            filename as path,
+            count(*) as line_count,
+            {# Nearly every line has all fields in their order, which is seen at once; DuckDB keeps the order of a case. #}
+            bool_or(
+                case
+                    when names = {{ duckdb__text_list(fields) }} then false
+                    else
+                        coalesce(len(names), 0) = 0 or len(list_distinct(names)) < len(names)
+                        or not list_has_all({{ duckdb__text_list(fields) }}, names)
+                end
+            ) as is_odd
+        from (
+            select filename, json_keys(json) as names
+            from read_ndjson_objects(
+                {{ duckdb__path_list(plain) }},
+                ignore_errors = true,
+                filename = true,
+                maximum_object_size = {{ duckdb__longest_line(plain) }}
+            )
+        )
+        group by filename
+        {%- else %}
+        select null as path, null as line_count, null as is_odd
+        {%- endif %}
+    ) as lines on states.path = lines.path
+{% endmacro %}
+
+
+{# For a FROM clause: path, size_bytes and modified_at (to the second, UTC) of the files of a list of patterns. #}
+{% macro duckdb__file_states(patterns) -%}
+    (
+        select filename as path, size as size_bytes, make_timestamp(epoch_us(last_modified)) as modified_at
+        from read_blob({{ patterns }})
+    )
+{%- endmacro %}
+
+
+{# Of landing_files, the lines that are not blank; those of odd files are in landing_lines. #}
+{% macro duckdb__line_count(odd_files) -%}
+    {%- if odd_files -%}
+        case
+            when path in (select unnest({{ duckdb__text_list(odd_files) }}))
+                then (select count(*) from landing_lines where landing_lines.path = landing_files.path)
+            else coalesce(line_count, 0)
+        end
+    {%- else -%}
+        coalesce(line_count, 0)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  Files to be read line by line, at leisure: the odd ones, and the compressed ones, because DuckDB fails
+  on a damaged one.
+#}
+{% macro duckdb__odd_landing_files(files) %}
+    {%- set compressed = duckdb__compressed_files(files) -%}
+    {%- if compressed | length == files | length -%}
+        {{ return(compressed) }}
+    {%- endif -%}
+    {{ return(compressed + (run_query('select path from landing_files where is_odd').columns[0].values() | list)) }}
+{% endmacro %}
+
+
+{% macro duckdb__compressed_files(files) %}
     {%- set compressed = [] -%}
     {%- for file in files if file.endswith('.gz') -%}
         {%- do compressed.append(file) -%}
     {%- endfor -%}
-    {%- set plain = files | reject('in', compressed) | list -%}
-    {%- if not plain -%}
-        {{ return(compressed) }}
-    {%- endif -%}
-    {# Nearly every line has all fields in their order, which is seen at once; DuckDB keeps the order of a case. #}
-    {{ return(compressed + (run_query(
-        "select distinct filename from ("
-        ~ "select filename, json_keys(json) as names from read_ndjson_objects("
-        ~ duckdb__path_list(plain) ~ ", ignore_errors = true, filename = true, "
-        ~ "maximum_object_size = " ~ duckdb__longest_line(plain) ~ "))"
-        ~ " where case when names = " ~ duckdb__text_list(fields) ~ " then false"
-        ~ " else coalesce(len(names), 0) = 0 or len(list_distinct(names)) < len(names)"
-        ~ " or not list_has_all(" ~ duckdb__text_list(fields) ~ ", names) end"
-    ).columns[0].values() | list)) }}
+    {{ return(compressed) }}
 {% endmacro %}
 
 
@@ -189,45 +251,39 @@
 
 
 {#
-  Python that DuckDB's own process runs: fills the temporary tables landing_files, with the number of
-  lines of each file that are not blank, and landing_lines, with those lines of the odd files; split at
-  \n alone. DuckDB's readers drop or refuse a line that is not UTF-8, and stop at a damaged gzip file:
-  here its sound lines are kept, and then the file itself as one more line that is none.
+  Python that DuckDB's own process runs: fills the temporary table landing_lines with the lines of the
+  odd files that are not blank, split at \n alone. DuckDB's readers drop or refuse a line that is not
+  UTF-8, and stop at a damaged gzip file: here its sound lines are kept, and then the file itself as
+  one more line that is none.
 #}
-{% macro duckdb__read_lines(files, odd_files) %}
+{% macro duckdb__fill_landing_lines(files) %}
 import gzip
 import zlib
-from pathlib import Path
 
 FILES = {{ files }}
-ODD_FILES = frozenset({{ odd_files }})
 LINES_AT_ONCE = 50_000
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-DAMAGED = None
 
 
-def lines_of(path):
-    with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
-        try:
-            for line in file:
-                if line[:1] == b"{" or line.removeprefix(BYTE_ORDER_MARK).strip(b" \t\r\n"):
-                    yield line
-        except (EOFError, gzip.BadGzipFile, zlib.error):
-            yield DAMAGED
-
-
-def text_and_soundness(line, path):
-    if line is DAMAGED:
-        return Path(path).read_bytes().decode("latin-1"), False
-    line = line.removeprefix(BYTE_ORDER_MARK).removesuffix(b"\n").removesuffix(b"\r")
+def text_and_soundness(line):
     try:
         return line.decode("utf-8"), True
     except UnicodeDecodeError:
         return line.decode("latin-1"), False
 
 
+def lines_of(path):
+    with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
+        try:
+            for line in file:
+                line = line.removeprefix(b"\xef\xbb\xbf").removesuffix(b"\n").removesuffix(b"\r")
+                if line.strip(b" \t\r"):
+                    yield text_and_soundness(line)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            with open(path, "rb") as damaged:
+                yield damaged.read().decode("latin-1"), False
+
+
 def model(dbt, session):
-    session.execute("create or replace temp table landing_files (path varchar, line_count bigint)")
     session.execute("create or replace temp table landing_lines (path varchar, line varchar, is_utf8 boolean)")
 
     def keep(path, lines):
@@ -236,19 +292,15 @@ def model(dbt, session):
             [path, [text for text, _ in lines], [is_utf8 for _, is_utf8 in lines]],
         )
 
-    def keep_lines(path):
-        count, lines = 0, []
-        for count, line in enumerate(lines_of(path), start=1):
-            lines.append(text_and_soundness(line, path))
+    for path in FILES:
+        lines = []
+        for line in lines_of(path):
+            lines.append(line)
             if len(lines) == LINES_AT_ONCE:
                 keep(path, lines)
                 lines = []
         if lines:
             keep(path, lines)
-        return count
-
-    counts = [keep_lines(path) if path in ODD_FILES else sum(1 for _ in lines_of(path)) for path in FILES]
-    session.execute("insert into landing_files select unnest(?::varchar[]), unnest(?::bigint[])", [FILES, counts])
 
 
 def dbtObj(load):
@@ -258,15 +310,6 @@ def dbtObj(load):
 def materialize(result, session):
     pass
 {% endmacro %}
-
-
-{# For a FROM clause: path, size_bytes and modified_at (to the second, UTC) of the files of a list of patterns. #}
-{% macro duckdb__file_states(patterns) -%}
-    (
-        select filename as path, size as size_bytes, make_timestamp(epoch_us(last_modified)) as modified_at
-        from read_blob({{ patterns }})
-    )
-{%- endmacro %}
 
 
 {% macro duckdb__glob_literal(path) -%}

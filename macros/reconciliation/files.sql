@@ -272,23 +272,3 @@
     {%- endfor -%}
     {{- return('_source_file in (' ~ queries | join(' union all ') ~ ')') -}}
 {%- endmacro %}
-
-
-{#
-  The files of the last load, or of what `test_scope` says, of which not every line is accounted for. Needs
-  the models around it in no other state than each is in.
-#}
-{% test every_line_is_accounted_for(model) %}
-    {%- set streams = reconciled_streams(built_relation) %}
-    select
-        stream,
-        _source_file as file,
-        breach
-    from {{ file_accounts(
-        streams,
-        built_relation('ops_batch_manifests'),
-        built_relation('ops_landed_files'),
-        touched_files(streams)
-    ) }} as accounts
-    where verdict = 'unaccounted'
-{% endtest %}

@@ -46,7 +46,7 @@
             'fact_id': 'movement_id',
             'quarantine': find('silver_quarantined_events'),
             'quantity': 'quantity_change',
-            'net': '0',
+            'net': none,
         },
         {
             'name': 'clickstream',
@@ -59,8 +59,8 @@
             'fact': find('gold_customer_event_fact'),
             'fact_id': 'event_id',
             'quarantine': find('silver_quarantined_events'),
-            'quantity': '1',
-            'net': '0',
+            'quantity': none,
+            'net': none,
         },
     ]) -}}
 {%- endmacro %}
