@@ -87,8 +87,12 @@
     (
         select path as _source_file, size_bytes, modified_at
         from {{ duckdb__file_states("['" ~ folder ~ "/*.json', '" ~ folder ~ "/*.json.gz']") }} as states
-        where left(parse_filename(path, false, 'forward_slash'), 1) not in ('_', '.')
+        where {{ duckdb__is_no_hidden_file('path') }}
     )
+{%- endmacro %}
+
+{% macro duckdb__is_no_hidden_file(path) -%}
+    left(parse_filename({{ path }}, false, 'forward_slash'), 1) not in ('_', '.')
 {%- endmacro %}
 
 
@@ -112,9 +116,11 @@
         {%- set found -%}
             select _metadata.file_path
             from read_files('{{ folder }}/*.json', format => 'binaryFile')
-            {%- if is_incremental() %}
-            where _metadata.file_path not in (select _source_file from {{ this }})
-            {%- endif %}
+            where
+                _metadata.file_path rlike r'/[^/_.][^/]*\z'
+                {%- if is_incremental() %}
+                and _metadata.file_path not in (select _source_file from {{ this }})
+                {%- endif %}
         {%- endset -%}
         {%- set paths = run_query(found).columns[0].values() | list -%}
     {%- endif -%}
@@ -145,7 +151,7 @@
     {%- set paths = [] -%}
     {%- if is_loading() -%}
         {%- set found -%}
-            select file from glob('{{ folder }}/*.json')
+            select file from glob('{{ folder }}/*.json') where {{ duckdb__is_no_hidden_file('file') }}
             {%- if is_incremental() %}
             except select _source_file from {{ this }}
             {%- endif %}
