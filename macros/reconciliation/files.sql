@@ -6,10 +6,7 @@
 {% macro file_accounts(streams, manifests, landed_files, scope='true') -%}
     (
         with counted as (
-            {%- for stream in streams %}
-            select '{{ stream.name }}' as stream, files.* from {{ lines_by_file(stream, scope) }} as files
-            {{ 'union all' if not loop.last }}
-            {%- endfor %}
+            select * from {{ lines_by_file_of_all(streams, scope) }}
         ),
 
         manifests as (
@@ -149,6 +146,16 @@
             _ingested_at
         from judged
     )
+{%- endmacro %}
+
+
+{# For a FROM clause: lines_by_file of each stream, with its name as `stream`. #}
+{% macro lines_by_file_of_all(streams, scope) -%}
+    {%- set parts = {} -%}
+    {%- for stream in streams -%}
+        {%- do parts.update({stream.name: 'select * from ' ~ lines_by_file(stream, scope) ~ ' as files'}) -%}
+    {%- endfor -%}
+    {{- union_of_streams(parts) -}}
 {%- endmacro %}
 
 

@@ -76,7 +76,66 @@
 {%- endmacro %}
 
 
+{# For a FROM clause: ingested_files of each stream, with its name as `stream`. #}
+{% macro ingested_files_of_all(streams) -%}
+    {%- set parts = {} -%}
+    {%- for stream in streams -%}
+        {%- do parts.update({stream.name: 'select * from ' ~ ingested_files(stream.name, stream.bronze) ~ ' as files'}) -%}
+    {%- endfor -%}
+    {{- union_of_streams(parts) -}}
+{%- endmacro %}
+
+
+{# For a FROM clause: present_files of each stream, with its name as `stream`. #}
+{% macro present_files_of_all(streams) -%}
+    {%- set parts = {} -%}
+    {%- for stream in streams -%}
+        {%- do parts.update({stream.name: 'select * from ' ~ present_files(stream.name) ~ ' as files'}) -%}
+    {%- endfor -%}
+    {{- union_of_streams(parts) -}}
+{%- endmacro %}
+
+
+{# For a FROM clause: event_at and _ingested_at of each version that this model has yet to read, and its `stream`. #}
+{% macro arrivals_of_all(streams) -%}
+    {%- set parts = {} -%}
+    {%- for stream in streams -%}
+        {%- do parts.update({
+            stream.name: 'select event_at, _ingested_at from ' ~ stream.events
+            ~ ' where ' ~ since_mark(stream.events, '_ingested_at')
+        }) -%}
+    {%- endfor -%}
+    {{- union_of_streams(parts) -}}
+{%- endmacro %}
+
+
+{# For a FROM clause: the rows of a mapping stream → query, each with its `stream`. #}
+{% macro union_of_streams(queries) -%}
+    (
+        {%- for stream, query in queries.items() %}
+        select '{{ stream }}' as stream, of_stream.* from ({{ query }}) as of_stream
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+
+{# but_held_rows(columns): after a query of these columns: but, on an incremental run, rows that this model holds as they are. #}
+{% macro but_held_rows(columns) -%}
+    {%- if is_incremental() -%}
+        except
+        select {{ columns | join(', ') }}
+        from {{ this }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro micros_an_hour() -%}
+    {{- return(3600000000) -}}
+{%- endmacro %}
+
+
 {# The var lateness_budget_hours in microseconds. #}
 {% macro lateness_budget_micros() -%}
-    {{- return((var('lateness_budget_hours') | float * 3600000000) | int) -}}
+    {{- return((var('lateness_budget_hours') | float * micros_an_hour()) | int) -}}
 {%- endmacro %}

@@ -49,10 +49,7 @@
         ),
 
         parts as (
-            {%- for stream in streams %}
-            select '{{ stream.name }}' as stream, amounts.* from {{ amounts_of_batches(stream, is_partial=(scope != 'true')) }} as amounts
-            {{ 'union all' if not loop.last }}
-            {%- endfor %}
+            select * from {{ amounts_of_all(streams, is_partial=(scope != 'true')) }}
         ),
 
         summed as (
@@ -115,10 +112,20 @@
 {%- endmacro %}
 
 
+{# For a FROM clause: amounts_of_batches of each stream. #}
+{% macro amounts_of_all(streams, is_partial) -%}
+    {%- set parts = {} -%}
+    {%- for stream in streams -%}
+        {%- do parts.update({stream.name: 'select * from ' ~ amounts_of_batches(stream, is_partial) ~ ' as amounts'}) -%}
+    {%- endfor -%}
+    {{- union_of_streams(parts) -}}
+{%- endmacro %}
+
+
 {#
-  amounts_of_batches(stream): for a FROM clause: of the CTE `batches`, whose files are in `batch_files`, what
-  gold holds and what can be read in the quarantine (`is_gold`), as quantity and net, in parts to be summed
-  by manifest_file. Where all batches are asked for, no file need be looked up.
+  amounts_of_batches(stream, is_partial): for a FROM clause: of the CTE `batches`, whose files are in
+  `batch_files`, what gold holds (`is_gold`) and what can be read in the quarantine, as quantity and net, in
+  parts to be summed by manifest_file. Where these are all batches, no file need be looked up.
 #}
 {% macro amounts_of_batches(stream, is_partial) -%}
     {%- set quantity = 'fact.' ~ stream.quantity if stream.quantity else 1 -%}

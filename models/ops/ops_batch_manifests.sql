@@ -18,17 +18,17 @@ parsed as (
 
 final as (
     select
-        manifest.batch as batch,
-        manifest.stream as stream,
-        manifest.day as business_day,
-        manifest.seed as seed,
-        manifest.scale as scale,
-        manifest.totals.events as event_count,
-        manifest.totals.line_items as line_item_count,
-        manifest.totals.quantity as quantity,
-        {{ typed_amount('manifest.totals.net_sales') }} as net_sales_amount,
-        manifest.files as files,
-        _source_file
+        parsed.manifest.batch as batch,
+        parsed.manifest.stream as stream,
+        parsed.manifest.day as business_day,
+        parsed.manifest.seed as seed,
+        parsed.manifest.scale as scale,
+        parsed.manifest.totals.events as event_count,
+        parsed.manifest.totals.line_items as line_item_count,
+        parsed.manifest.totals.quantity as quantity,
+        {{ typed_amount('parsed.manifest.totals.net_sales') }} as net_sales_amount,
+        parsed.manifest.files as files,
+        parsed._source_file
     from parsed
 )
 

@@ -20,4 +20,4 @@ from {{ batch_totals(
     streams=reconciled_streams(ref),
     manifests=ref('ops_batch_manifests'),
     landed_files=ref('ops_landed_files'),
-) }} as totals
+) }}

@@ -7,15 +7,7 @@
 ) }}
 
 with arrived as (
-    {%- for stream in reconciled_streams(ref) %}
-    select
-        '{{ stream.name }}' as stream,
-        event_at,
-        _ingested_at
-    from {{ stream.events }}
-    where {{ since_mark(stream.events, '_ingested_at') }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    select * from {{ arrivals_of_all(reconciled_streams(ref)) }}
 ),
 
 -- What a wrong clock dates after its arrival is no measure for the others.
@@ -26,35 +18,39 @@ loads as (
         max(case when event_at <= _ingested_at then event_at end) as newest_event_at
     from arrived
     group by stream, _ingested_at
-    {%- if is_incremental() %}
-    union all
-    select
-        stream,
-        _ingested_at,
-        newest_event_at
-    from {{ this }}
-    {%- endif %}
+    {{ and_held_rows(['stream', '_ingested_at', 'newest_event_at'], 'true') }}
 ),
 
-ordered as (
+compared as (
     select
         *,
         max(newest_event_at) over (
-            partition by stream order by _ingested_at rows between unbounded preceding and 1 preceding
+            partition by stream
+            order by _ingested_at
+            rows between unbounded preceding and 1 preceding
         ) as newest_event_before
     from loads
 ),
 
 lagging as (
     select
-        ordered.stream,
-        ordered._ingested_at,
-        ordered.newest_event_at,
-        greatest(
-            coalesce({{ micros('ordered.newest_event_before') }} - {{ micros('arrived.event_at') }}, 0), 0
-        ) as lag_micros
+        compared.stream,
+        compared._ingested_at,
+        compared.newest_event_at,
+        {{ micros('compared.newest_event_before') }}
+        - {{ micros('arrived.event_at') }} as lag_micros
     from arrived
-    inner join ordered on arrived.stream = ordered.stream and arrived._ingested_at = ordered._ingested_at
+    inner join compared
+        on arrived.stream = compared.stream and arrived._ingested_at = compared._ingested_at
+),
+
+floored as (
+    select
+        stream,
+        _ingested_at,
+        newest_event_at,
+        greatest(coalesce(lag_micros, 0), 0) as lag_micros
+    from lagging
 ),
 
 measured as (
@@ -67,7 +63,7 @@ measured as (
         max(lag_micros) as max_micros,
         max(newest_event_at) as newest_event_at,
         _ingested_at
-    from lagging
+    from floored
     group by stream, _ingested_at
 ),
 
@@ -77,9 +73,9 @@ final as (
         event_count,
         late_event_count,
         {{ quotient('late_event_count', 'event_count', 6) }} as late_share,
-        {{ quotient('p50_micros', 3600000000, 2) }} as p50_lag_hours,
-        {{ quotient('p95_micros', 3600000000, 2) }} as p95_lag_hours,
-        {{ quotient('max_micros', 3600000000, 2) }} as max_lag_hours,
+        {{ quotient('p50_micros', micros_an_hour(), 2) }} as p50_lag_hours,
+        {{ quotient('p95_micros', micros_an_hour(), 2) }} as p95_lag_hours,
+        {{ quotient('max_micros', micros_an_hour(), 2) }} as max_lag_hours,
         newest_event_at,
         _ingested_at
     from measured

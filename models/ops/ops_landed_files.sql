@@ -7,26 +7,12 @@
 ) }}
 
 with ingested as (
-    {%- for stream in reconciled_streams(ref) %}
-    select '{{ stream.name }}' as stream, files.* from {{ ingested_files(stream.name, stream.bronze) }} as files
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    select * from {{ ingested_files_of_all(reconciled_streams(ref)) }}
 ),
 
 present as (
-    {%- for stream in reconciled_streams(ref) %}
-    select '{{ stream.name }}' as stream, files.* from {{ present_files(stream.name) }} as files
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    select * from {{ present_files_of_all(reconciled_streams(ref)) }}
 ),
-
-{%- if is_incremental() %}
-
-held as (
-    select * from {{ this }}
-),
-
-{%- endif %}
 
 known as (
     select
@@ -37,18 +23,14 @@ known as (
         modified_at,
         _ingested_at
     from ingested
-    {%- if is_incremental() %}
-    union all
-    select
-        stream,
-        _source_file,
-        line_count,
-        size_bytes,
-        modified_at,
-        _ingested_at
-    from held
-    where _source_file not in (select _source_file from ingested)
-    {%- endif %}
+    {{ and_held_rows([
+        'stream',
+        '_source_file',
+        'line_count',
+        'size_bytes',
+        'modified_at',
+        '_ingested_at',
+    ], '_source_file not in (select _source_file from ingested)') }}
 ),
 
 compared as (
@@ -60,38 +42,41 @@ compared as (
         known.modified_at,
         present.size_bytes as found_size_bytes,
         present.modified_at as found_modified_at,
-        known._ingested_at,
         case
             when present._source_file is null then 'vanished'
             when known._ingested_at is null then 'waiting'
-            when known.size_bytes <> present.size_bytes or known.modified_at <> present.modified_at then 'changed'
+            when known.size_bytes <> present.size_bytes then 'changed'
+            when known.modified_at <> present.modified_at then 'changed'
             else 'unchanged'
-        end as state
+        end as state,
+        known._ingested_at
     from known
     full outer join present on known._source_file = present._source_file
 ),
 
 final as (
     select
-        compared.stream,
-        compared._source_file,
-        compared.line_count,
-        compared.size_bytes,
-        compared.modified_at,
-        compared.found_size_bytes,
-        compared.found_modified_at,
-        compared.state,
-        compared._ingested_at
+        stream,
+        _source_file,
+        line_count,
+        size_bytes,
+        modified_at,
+        found_size_bytes,
+        found_modified_at,
+        state,
+        _ingested_at
     from compared
-    {%- if is_incremental() %}
-    left join held on compared._source_file = held._source_file
-    where
-        held._source_file is null
-        or compared.state <> held.state
-        or compared._ingested_at is distinct from held._ingested_at
-        or compared.found_size_bytes is distinct from held.found_size_bytes
-        or compared.found_modified_at is distinct from held.found_modified_at
-    {%- endif %}
+    {{ but_held_rows([
+        'stream',
+        '_source_file',
+        'line_count',
+        'size_bytes',
+        'modified_at',
+        'found_size_bytes',
+        'found_modified_at',
+        'state',
+        '_ingested_at',
+    ]) }}
 )
 
 select * from final

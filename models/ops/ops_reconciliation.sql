@@ -21,4 +21,4 @@ from {{ file_accounts(
     streams=reconciled_streams(ref),
     manifests=ref('ops_batch_manifests'),
     landed_files=ref('ops_landed_files'),
-) }} as accounts
+) }}

@@ -1,3 +1,5 @@
+{{ config(severity='warn', tags=['reconciliation']) }}
+
 select
     stream,
     late_event_count as events_beyond_budget,

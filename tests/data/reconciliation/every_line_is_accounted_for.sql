@@ -1,3 +1,5 @@
+{{ config(severity='error', tags=['reconciliation']) }}
+
 -- depends_on: {{ ref('ops_reconciliation') }}
 {%- set streams = reconciled_streams(built_relation) %}
 select
@@ -9,5 +11,5 @@ from {{ file_accounts(
     manifests=built_relation('ops_batch_manifests'),
     landed_files=built_relation('ops_landed_files'),
     scope=touched_files(streams),
-) }} as accounts
+) }}
 where verdict = 'unaccounted'

@@ -1,3 +1,5 @@
+{{ config(severity='warn', tags=['reconciliation']) }}
+
 select
     stream,
     _source_file as file,

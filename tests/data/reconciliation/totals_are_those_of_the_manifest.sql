@@ -1,3 +1,5 @@
+{{ config(severity='error', tags=['reconciliation']) }}
+
 -- depends_on: {{ ref('ops_control_totals') }}
 {%- set streams = reconciled_streams(built_relation) %}
 select
@@ -10,5 +12,5 @@ from {{ batch_totals(
     manifests=built_relation('ops_batch_manifests'),
     landed_files=built_relation('ops_landed_files'),
     scope=touched_files(streams),
-) }} as totals
+) }}
 where verdict = 'differs'
