@@ -116,10 +116,11 @@
 {%- endmacro %}
 
 
-{# For on-run-end: up to 3 broken balances of each law that a test found broken, a warning each. #}
+{# For on-run-end: up to 3 rows of each test of a law or of the reconciliation that found some, a warning each. #}
 {% macro report_broken_laws(results) -%}
     {%- for result in results
-        if result.node.resource_type == 'test' and 'conservation' in result.node.tags and result.failures -%}
+        if result.node.resource_type == 'test' and result.failures
+        and ('conservation' in result.node.tags or 'reconciliation' in result.node.tags) -%}
         {%- set broken = run_query('select * from (' ~ result.node.compiled_code ~ ') as broken limit 3') -%}
         {%- for row in broken.rows -%}
             {%- set parts = [] -%}

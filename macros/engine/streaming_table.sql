@@ -2,6 +2,8 @@
   streaming_table on DuckDB: what Databricks' own does for files. The landing folder minus the ledger
   (`<table>__files`) is what is new; its rows and its ledger entries are committed together, so a run
   that dies in between repeats nothing and loses nothing. --full-refresh starts from an empty ledger.
+  The ledger also keeps what a file was like when it was taken in: its size, when it had been written,
+  and its lines that are not blank, counted in another pass than the one that makes the rows.
 #}
 {% materialization streaming_table, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}
@@ -15,12 +17,22 @@
 
     {%- call statement('ledger', auto_begin=True) -%}
         {{ 'create or replace table' if is_new else 'create table if not exists' }} {{ ledger }} (
-            path varchar not null, ingested_at timestamp not null
+            path varchar not null,
+            ingested_at timestamp not null,
+            size_bytes bigint,
+            modified_at timestamp,
+            line_count bigint
         )
     {%- endcall -%}
 
     {%- set files = duckdb__new_landing_files(landing.source, ledger) -%}
-    {%- set odd_files = duckdb__odd_landing_files(files, landing.fields) -%}
+    {%- if files -%}
+        {%- call statement('landing_files') -%}
+            create or replace temp table landing_files as
+            {{ duckdb__landing_files(files, landing.fields) }}
+        {%- endcall -%}
+    {%- endif -%}
+    {%- set odd_files = duckdb__odd_landing_files(files) -%}
     {%- if odd_files -%}
         {%- call statement('landing_lines', language='python') -%}
             {{ duckdb__fill_landing_lines(odd_files) }}
@@ -43,8 +55,9 @@
 
     {%- if files -%}
         {%- call statement('ledger_entries') -%}
-            insert into {{ ledger }}
-            select unnest({{ duckdb__text_list(files) }}), {{ ingested_at }}
+            insert into {{ ledger }} (path, ingested_at, size_bytes, modified_at, line_count)
+            select path, {{ ingested_at }}, size_bytes, modified_at, {{ duckdb__line_count(odd_files) }}
+            from landing_files
         {%- endcall -%}
     {%- endif -%}
 
@@ -75,29 +88,86 @@
 
 
 {#
-  Files to be read line by line, at leisure: those with a line that is not an object of known fields,
-  each once (read_json fails on a repeated one), and the compressed ones, because DuckDB fails on a
-  damaged one.
+  The files, a row each: what they are like, and of plain ones the number of their lines and whether they are
+  odd: with a line that is not an object of known fields, each once (read_json fails on a repeated one).
 #}
-{% macro duckdb__odd_landing_files(files, fields) %}
+{% macro duckdb__landing_files(files, fields) %}
+    {%- set plain = files | reject('in', duckdb__compressed_files(files)) | list -%}
+    select states.path, states.size_bytes, states.modified_at, lines.line_count, lines.is_odd
+    from {{ duckdb__file_states(duckdb__path_list(files)) }} as states
+    left join (
+        {%- if plain %}
+        select
+            filename as path,
+            count(*) as line_count,
+            {# Nearly every line has all fields in their order, which is seen at once; DuckDB keeps the order of a case. #}
+            bool_or(
+                case
+                    when names = {{ duckdb__text_list(fields) }} then false
+                    else
+                        coalesce(len(names), 0) = 0 or len(list_distinct(names)) < len(names)
+                        or not list_has_all({{ duckdb__text_list(fields) }}, names)
+                end
+            ) as is_odd
+        from (
+            select filename, json_keys(json) as names
+            from read_ndjson_objects(
+                {{ duckdb__path_list(plain) }},
+                ignore_errors = true,
+                filename = true,
+                maximum_object_size = {{ duckdb__longest_line(plain) }}
+            )
+        )
+        group by filename
+        {%- else %}
+        select null as path, null as line_count, null as is_odd
+        {%- endif %}
+    ) as lines on states.path = lines.path
+{% endmacro %}
+
+
+{# For a FROM clause: path, size_bytes and modified_at (to the second, UTC) of the files of a list of patterns. #}
+{% macro duckdb__file_states(patterns) -%}
+    (
+        select filename as path, size as size_bytes, make_timestamp(epoch_us(last_modified)) as modified_at
+        from read_blob({{ patterns }})
+    )
+{%- endmacro %}
+
+
+{# Of landing_files, the lines that are not blank; those of odd files are in landing_lines. #}
+{% macro duckdb__line_count(odd_files) -%}
+    {%- if odd_files -%}
+        case
+            when path in (select unnest({{ duckdb__text_list(odd_files) }}))
+                then (select count(*) from landing_lines where landing_lines.path = landing_files.path)
+            else coalesce(line_count, 0)
+        end
+    {%- else -%}
+        coalesce(line_count, 0)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  Files to be read line by line, at leisure: the odd ones, and the compressed ones, because DuckDB fails
+  on a damaged one.
+#}
+{% macro duckdb__odd_landing_files(files) %}
+    {%- set compressed = duckdb__compressed_files(files) -%}
+    {%- if compressed | length == files | length -%}
+        {{ return(compressed) }}
+    {%- endif -%}
+    {{ return(compressed + (run_query('select path from landing_files where is_odd').columns[0].values() | list)) }}
+{% endmacro %}
+
+
+{% macro duckdb__compressed_files(files) %}
     {%- set compressed = [] -%}
     {%- for file in files if file.endswith('.gz') -%}
         {%- do compressed.append(file) -%}
     {%- endfor -%}
-    {%- set plain = files | reject('in', compressed) | list -%}
-    {%- if not plain -%}
-        {{ return(compressed) }}
-    {%- endif -%}
-    {# Nearly every line has all fields in their order, which is seen at once; DuckDB keeps the order of a case. #}
-    {{ return(compressed + (run_query(
-        "select distinct filename from ("
-        ~ "select filename, json_keys(json) as names from read_ndjson_objects("
-        ~ duckdb__path_list(plain) ~ ", ignore_errors = true, filename = true, "
-        ~ "maximum_object_size = " ~ duckdb__longest_line(plain) ~ "))"
-        ~ " where case when names = " ~ duckdb__text_list(fields) ~ " then false"
-        ~ " else coalesce(len(names), 0) = 0 or len(list_distinct(names)) < len(names)"
-        ~ " or not list_has_all(" ~ duckdb__text_list(fields) ~ ", names) end"
-    ).columns[0].values() | list)) }}
+    {{ return(compressed) }}
 {% endmacro %}
 
 

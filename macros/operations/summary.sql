@@ -31,6 +31,9 @@
         {%- endfor -%}
     {%- endif -%}
     {{- print_laws(built) -}}
+    {%- if 'ops_reconciliation' in built and 'ops_control_totals' in built -%}
+        {{- print_accounts(ref('ops_reconciliation'), ref('ops_control_totals')) -}}
+    {%- endif -%}
     {{- print_line('database', warehouse_name()) -}}
 {%- endmacro %}
 
@@ -214,7 +217,7 @@
     {%- set tables = [] -%}
     {%- for node in graph.nodes.values() | sort(attribute='name')
         if node.resource_type == 'model'
-        and (node.config.materialized in ('table', 'incremental', 'streaming_table') or node.fqn[1] in ('gold', 'reports'))
+        and (node.config.materialized in ('table', 'incremental', 'streaming_table') or node.fqn[1] in ('gold', 'reports', 'ops'))
         and is_built(node) -%}
         {%- do tables.append({
             'layer': node.fqn[1],

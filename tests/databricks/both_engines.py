@@ -17,7 +17,7 @@ import yaml
 
 from generators.seeds import export_seeds
 from tests.dbt_forks import DbtForks, Run
-from tests.duckdb_warehouse import CLOCK_COLUMNS, Row, Warehouse, copy_project
+from tests.duckdb_warehouse import CLOCK_COLUMNS, Row, Warehouse, copy_project, item, sale
 from tests.hostile.test_files import FILES
 from tests.multi_run.troubled_world import DAYS, troubled_files
 from tests.warehouse.process import SqlWarehouse
@@ -119,6 +119,7 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
     land(DAYS[0])
     first = batch("build")
     land(DAYS[1])
+    _land_with_manifest(local)
     second = batch("run")
     land(DAYS[2])
     for name in FILES.keys() - NOT_FOR_BOTH:
@@ -129,6 +130,24 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
     project.dbt.close()
     local.dbt.close()
     return Builds(first, second, last)
+
+
+def _land_with_manifest(local: Warehouse) -> None:
+    """Land a sale with a manifest that says so."""
+    local.land(
+        "manifested.json",
+        [sale("MANIFESTED", items=[item(qty=2), item(price=0.05, sku="SKU_000002")])],
+    )
+    manifest = {
+        "batch": "manifested",
+        "stream": "pos",
+        "day": DAYS[1],
+        "seed": 1,
+        "scale": 0.5,
+        "files": [{"path": "pos/manifested.json", "lines": 1, "bytes": 1, "sha256": ""}],
+        "totals": {"events": 1, "line_items": 2, "quantity": 3, "net_sales": "20.05"},
+    }
+    local.land("manifested.json", json.dumps(manifest, indent=2).encode(), "_manifests")
 
 
 def _duckdb_tables(warehouse: Warehouse, names: Sequence[str]) -> Tables:
@@ -174,7 +193,7 @@ def _comparable(column: str, value: Any) -> Any:
     if column in JSON_TEXTS and isinstance(value, str):
         return _json_content(value)
     if isinstance(value, list):
-        return tuple(value)
+        return tuple(str(element) for element in value)
     return value.replace(tzinfo=None) if hasattr(value, "tzinfo") else value
 
 

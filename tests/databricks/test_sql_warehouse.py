@@ -283,6 +283,24 @@ def test_text_files_are_lines_with_the_path_of_their_volume(client: Client) -> N
     ) == [(line, f"dbfs:/Volumes/main/{SCHEMA}/landing/texts/a%20b.txt") for line in ("one", "two")]
 
 
+def test_a_file_can_be_read_whole_or_not_at_all_and_a_folder_listed(client: Client) -> None:
+    client.land("whole/a.json", "{", "}")
+    folder = f"/Volumes/main/{SCHEMA}/landing/whole"
+    text = f"'{folder}/*.json', format => 'text', schema => 'value string', wholeText => 'true'"
+    assert client.run(f"select value from read_files({text})") == [("{\n}\n",)]
+    states = f"read_files('{folder}/*.json', format => 'binaryFile')"
+    assert client.run(
+        "select _metadata.file_path, _metadata.file_size,"
+        f" year(_metadata.file_modification_time) > 2000 from {states}"
+    ) == [(f"dbfs:{folder}/a.json", 4, True)]
+    (client.landing / "whole" / "empty").mkdir()
+    assert client.run(f"list '{folder}'") == [
+        (f"dbfs:{folder}/{name}", name) for name in ("a.json", "empty/")
+    ]
+    assert client.run(f"list '{folder}/empty'") == []
+    assert "PATH_NOT_FOUND" in client.error(f"list '{folder}/none'")
+
+
 def test_json_files_keep_corrupt_records_and_rescued_data(client: Client) -> None:
     client.land("json/a.json", '{"id": 1, "new": "x"}', '{"id": "many"}', "{", '{"id": 2}')
     path = f"dbfs:/Volumes/main/{SCHEMA}/landing/json/a.json"

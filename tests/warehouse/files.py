@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.warehouse.sql import Reader, StatementError, literal
 
-_PASSED_ON = {"lineSep", "encoding"}
+_PASSED_ON = {"lineSep", "encoding", "wholeText"}
 """Options that Spark's own reader of lines knows, with the same meaning."""
 _OWN = {"format", "schema", "rescuedDataColumn"}
 
@@ -37,13 +37,20 @@ def read_call(reader: Reader) -> ReadFiles:
         given[known[name.lower()]] = reader.text()
     reader.expect(")")
 
-    missing = [option for option in ("format", "schema") if option not in given]
+    file_format = given.pop("format", "").lower()
+    if file_format == "binaryfile" and not given:
+        return ReadFiles(path, file_format, "", None, {})
+    missing = [
+        name
+        for name, text in (("format", file_format), ("schema", given.get("schema")))
+        if not text
+    ]
     if missing:
         raise StatementError(f"[READ_FILES] give read_files an explicit {' and '.join(missing)}")
-    file_format = given.pop("format").lower()
     if file_format not in ("text", "json"):
         raise StatementError(
-            f"[READ_FILES] format {file_format} is not emulated, text and json are"
+            f"[READ_FILES] format {file_format} is not emulated; text, json are, and binaryFile"
+            " without options"
         )
     call = ReadFiles(
         path=path,
@@ -89,6 +96,13 @@ class Volumes:
                 found.append(f"/Volumes/{name}")
         return sorted(found)
 
+    def names_in(self, path: str) -> list[str]:
+        """Names of what lies in a folder, `/Volumes/…`, in order; a folder's ends in a slash."""
+        folder = self._folder / path.removeprefix("/Volumes/")
+        if not path.startswith("/Volumes/") or not folder.is_dir():
+            raise StatementError(f"[PATH_NOT_FOUND] the path {path} does not exist")
+        return sorted(f"{e.name}/" if e.is_dir() else e.name for e in folder.iterdir())
+
     def relation(self, call: ReadFiles, files: Sequence[str]) -> str:
         """A relation for a FROM clause: the rows of these files, with Spark's hidden _metadata."""
         if files:
@@ -99,6 +113,8 @@ class Volumes:
             path = "dbfs:/{" + ",".join(names) + "}"
         else:
             path = self._empty_file.as_uri()
+        if call.format == "binaryfile":
+            return f"binaryFile.`{path.replace('`', '``')}`"
         lines = f"text.`{path.replace('`', '``')}`"
         if call.options:
             options = ", ".join(f"{literal(k)} = {literal(v)}" for k, v in call.options.items())

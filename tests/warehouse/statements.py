@@ -19,7 +19,7 @@ from tests.warehouse.annotations import (
 )
 from tests.warehouse.descriptions import describe
 from tests.warehouse.metric_views import definition, query
-from tests.warehouse.results import NO_RESULT
+from tests.warehouse.results import NO_RESULT, texts
 from tests.warehouse.seed_values import text_rows
 from tests.warehouse.sql import Reader, StatementError, quoted
 from tests.warehouse.streaming_tables import (
@@ -52,6 +52,8 @@ def handled(sql: str, session: "Session") -> pa.Table | None:
         grants = show_grants(reader, session)
         reader.expect_end()
         return grants
+    if reader.accept("LIST"):
+        return _list(reader, session)
     for first_words, handler in _RECORDED.items():
         if reader.accept(*first_words):
             handler(reader, session)
@@ -61,6 +63,14 @@ def handled(sql: str, session: "Session") -> pa.Table | None:
         if reader.accept(first_word):
             return NO_RESULT if change(reader, session) else None
     return None
+
+
+def _list(reader: Reader, session: "Session") -> pa.Table:
+    """LIST: what lies in a folder of a volume; of its columns, the path and the name."""
+    folder = reader.text()
+    reader.expect_end()
+    names: list[str | None] = [*session.volumes.names_in(folder)]
+    return texts(path=[f"dbfs:{folder.rstrip('/')}/{name}" for name in names], name=names)
 
 
 def _use(reader: Reader, session: "Session") -> bool:

@@ -38,23 +38,7 @@ final as (
             'timestamp_text',
             '_corrupt_record',
         ],
-        content=[
-            'event_id',
-            'session_id',
-            'event_type',
-            micros('event_at'),
-            'channel_code',
-            'customer_id',
-            'customer_segment',
-            'page_url',
-            'sku',
-            'device_type',
-            'browser',
-            'referrer',
-            'cart_items',
-            'cart_value',
-            'order_id',
-        ],
+        content=event_content('clickstream'),
     ) }}
 )
 

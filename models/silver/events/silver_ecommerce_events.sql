@@ -37,21 +37,7 @@ final as (
             'timestamp_text',
             '_corrupt_record',
         ],
-        content=[
-            'order_id',
-            'channel_code',
-            micros('event_at'),
-            'customer_id',
-            'customer_segment',
-            'ship_to_city',
-            'ship_to_state',
-            'ship_to_zip',
-            'shipping_method',
-            typed_line_items('items'),
-            'payment_method',
-            'promo_code',
-            'session_id',
-        ],
+        content=event_content('ecommerce'),
     ) }}
 )
 

@@ -34,17 +34,7 @@ final as (
             'cost_per_unit_text',
             '_corrupt_record',
         ],
-        content=[
-            'movement_id',
-            'movement_type',
-            micros('event_at'),
-            'location_id',
-            'sku',
-            'quantity',
-            'reason_code',
-            'reference_id',
-            'cost_per_unit',
-        ],
+        content=event_content('inventory'),
     ) }}
 )
 

@@ -36,20 +36,7 @@ final as (
             'timestamp_text',
             '_corrupt_record',
         ],
-        content=[
-            'transaction_id',
-            'store_id',
-            'register_id',
-            micros('event_at'),
-            'customer_id',
-            'customer_segment',
-            'channel_code',
-            typed_line_items('items'),
-            'payment_method',
-            'associate_id',
-            'transaction_type',
-            'original_transaction_id',
-        ],
+        content=event_content('pos'),
     ) }}
 )
 

@@ -1,0 +1,65 @@
+{#
+  event_content(stream): SQL for the typed values that make two deliveries the same event, all fields of
+  the contract in its order.
+#}
+{% macro event_content(stream) -%}
+    {{- return({
+        'pos': [
+            'transaction_id',
+            'store_id',
+            'register_id',
+            micros('event_at'),
+            'customer_id',
+            'customer_segment',
+            'channel_code',
+            typed_line_items('items'),
+            'payment_method',
+            'associate_id',
+            'transaction_type',
+            'original_transaction_id',
+        ],
+        'ecommerce': [
+            'order_id',
+            'channel_code',
+            micros('event_at'),
+            'customer_id',
+            'customer_segment',
+            'ship_to_city',
+            'ship_to_state',
+            'ship_to_zip',
+            'shipping_method',
+            typed_line_items('items'),
+            'payment_method',
+            'promo_code',
+            'session_id',
+        ],
+        'inventory': [
+            'movement_id',
+            'movement_type',
+            micros('event_at'),
+            'location_id',
+            'sku',
+            'quantity',
+            'reason_code',
+            'reference_id',
+            'cost_per_unit',
+        ],
+        'clickstream': [
+            'event_id',
+            'session_id',
+            'event_type',
+            micros('event_at'),
+            'channel_code',
+            'customer_id',
+            'customer_segment',
+            'page_url',
+            'sku',
+            'device_type',
+            'browser',
+            'referrer',
+            'cart_items',
+            'cart_value',
+            'order_id',
+        ],
+    }[stream]) -}}
+{%- endmacro %}

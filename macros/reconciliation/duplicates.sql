@@ -1,0 +1,93 @@
+{#
+  duplicate_deliveries(stream): for a FROM clause: the valid deliveries of a stream's events which another
+  one stands for, with the same typed values: `id`, `_source_file`, and of the version that is kept its
+  `kept_file` and whether it is current. A delivery whose version silver does not hold is none of them.
+
+  Of the files within `scope`, a condition on _source_file. Files from which as many versions are kept as they have lines have none, and of the others only the ids
+  that came more often than they were kept are compared.
+#}
+{% macro duplicate_deliveries(stream, scope='true') -%}
+    {%- set id = stream.id -%}
+    (
+        with odd_files as (
+            select landed._source_file
+            from (
+                select _source_file, count(*) as row_count
+                from {{ stream.bronze }} where {{ scope }} group by _source_file
+            ) as landed
+            left join (
+                select _source_file, count(*) as version_count
+                from {{ stream.events }} where {{ scope }} group by _source_file
+            ) as kept on landed._source_file = kept._source_file
+            where landed.row_count <> coalesce(kept.version_count, 0)
+        ),
+
+        odd_ids as (
+            select
+                delivered.{{ id }},
+                delivered._source_file
+            from (
+                select {{ id }}, _source_file, count(*) as delivery_count
+                from {{ stream.typed }}
+                where _source_file in (select _source_file from odd_files)
+                group by {{ id }}, _source_file
+            ) as delivered
+            left join (
+                select {{ id }}, _source_file, count(*) as version_count
+                from {{ stream.events }}
+                where _source_file in (select _source_file from odd_files)
+                group by {{ id }}, _source_file
+            ) as kept on delivered.{{ id }} = kept.{{ id }} and delivered._source_file = kept._source_file
+            where delivered.{{ id }} is not null and delivered.delivery_count <> coalesce(kept.version_count, 0)
+        ),
+
+        deliveries as (
+            select
+                {{ id }},
+                _source_file,
+                {{ fingerprint(event_content(stream.name)) }} as fingerprint
+            from {{ stream.typed }}
+            where
+                _source_file in (select _source_file from odd_files)
+                and ({{ id }}, _source_file) in (select {{ id }}, _source_file from odd_ids)
+                and {{ meets_expectations(stream.events.identifier) }}
+        ),
+
+        numbered as (
+            select
+                *,
+                row_number() over (partition by {{ id }}, fingerprint, _source_file order by {{ id }}) as delivery_number
+            from deliveries
+        ),
+
+        versions as (
+            select
+                {{ id }},
+                _source_file,
+                is_current,
+                {{ fingerprint(event_content(stream.name)) }} as fingerprint
+            from {{ stream.events }}
+            where {{ id }} in (select {{ id }} from odd_ids)
+        )
+
+        select
+            numbered.{{ id }} as id,
+            numbered._source_file,
+            versions._source_file as kept_file,
+            versions.is_current
+        from numbered
+        inner join versions
+            on numbered.{{ id }} = versions.{{ id }} and numbered.fingerprint = versions.fingerprint
+        where numbered._source_file <> versions._source_file or numbered.delivery_number > 1
+    )
+{%- endmacro %}
+
+
+{# One text for values, the same where they are. #}
+{% macro fingerprint(values) -%}
+    md5(concat_ws('|'
+    {%- for value in values -%}
+    , coalesce(cast({{ value }} as string), '')
+    {%- endfor -%}
+    ))
+{%- endmacro %}

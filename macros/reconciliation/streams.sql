@@ -1,0 +1,141 @@
+{#
+  reconciled_streams(find): the streams whose files are accounted for, in the order of the contract, each
+  with its models, the id of its events, what silver makes of an event (`rows`: line items, where it has
+  any), and the fact where it ends. `find` names a model: `ref` in a model; `built_relation` in a test, so
+  that it depends on nothing but the model that it stands at, and is not run whenever one of all these is.
+#}
+{% macro reconciled_streams(find) -%}
+    {{- return([
+        {
+            'name': 'pos',
+            'bronze': find('bronze_pos_transactions'),
+            'typed': find('silver_pos_typed'),
+            'events': find('silver_pos_events'),
+            'id': 'transaction_id',
+            'rows': find('silver_transactions_unified'),
+            'has_line_items': true,
+            'fact': find('gold_sales_fact'),
+            'fact_id': 'transaction_id',
+            'quarantine': find('silver_quarantined_events'),
+            'quantity': 'quantity_sold',
+            'net': 'net_sales_amount',
+        },
+        {
+            'name': 'ecommerce',
+            'bronze': find('bronze_ecommerce_orders'),
+            'typed': find('silver_ecommerce_typed'),
+            'events': find('silver_ecommerce_events'),
+            'id': 'order_id',
+            'rows': find('silver_ecommerce_unified'),
+            'has_line_items': true,
+            'fact': find('gold_sales_fact_ecommerce'),
+            'fact_id': 'transaction_id',
+            'quarantine': find('silver_quarantined_events'),
+            'quantity': 'quantity_sold',
+            'net': 'net_sales_amount',
+        },
+        {
+            'name': 'inventory',
+            'bronze': find('bronze_inventory_movements'),
+            'typed': find('silver_inventory_typed'),
+            'events': find('silver_inventory_events'),
+            'id': 'movement_id',
+            'rows': find('silver_inventory_movements'),
+            'has_line_items': false,
+            'fact': find('gold_inventory_movement_fact'),
+            'fact_id': 'movement_id',
+            'quarantine': find('silver_quarantined_events'),
+            'quantity': 'quantity_change',
+            'net': none,
+        },
+        {
+            'name': 'clickstream',
+            'bronze': find('bronze_clickstream_events'),
+            'typed': find('silver_clickstream_typed'),
+            'events': find('silver_click_events'),
+            'id': 'event_id',
+            'rows': find('silver_clickstream_events'),
+            'has_line_items': false,
+            'fact': find('gold_customer_event_fact'),
+            'fact_id': 'event_id',
+            'quarantine': find('silver_quarantined_events'),
+            'quantity': none,
+            'net': none,
+        },
+    ]) -}}
+{%- endmacro %}
+
+
+{# The relation of a model by its name; known when a command runs, a stand-in when the project is parsed. #}
+{% macro built_relation(name) -%}
+    {%- if not execute -%}
+        {{- return(api.Relation.create(identifier=name)) -}}
+    {%- endif -%}
+    {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}
+    {{- return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -}}
+{%- endmacro %}
+
+
+{# For a FROM clause: ingested_files of each stream, with its name as `stream`. #}
+{% macro ingested_files_of_all(streams) -%}
+    {%- set parts = {} -%}
+    {%- for stream in streams -%}
+        {%- do parts.update({stream.name: 'select * from ' ~ ingested_files(stream.name, stream.bronze) ~ ' as files'}) -%}
+    {%- endfor -%}
+    {{- union_of_streams(parts) -}}
+{%- endmacro %}
+
+
+{# For a FROM clause: present_files of each stream, with its name as `stream`. #}
+{% macro present_files_of_all(streams) -%}
+    {%- set parts = {} -%}
+    {%- for stream in streams -%}
+        {%- do parts.update({stream.name: 'select * from ' ~ present_files(stream.name) ~ ' as files'}) -%}
+    {%- endfor -%}
+    {{- union_of_streams(parts) -}}
+{%- endmacro %}
+
+
+{# For a FROM clause: event_at and _ingested_at of each version that this model has yet to read, and its `stream`. #}
+{% macro arrivals_of_all(streams) -%}
+    {%- set parts = {} -%}
+    {%- for stream in streams -%}
+        {%- do parts.update({
+            stream.name: 'select event_at, _ingested_at from ' ~ stream.events
+            ~ ' where ' ~ since_mark(stream.events, '_ingested_at')
+        }) -%}
+    {%- endfor -%}
+    {{- union_of_streams(parts) -}}
+{%- endmacro %}
+
+
+{# For a FROM clause: the rows of a mapping stream → query, each with its `stream`. #}
+{% macro union_of_streams(queries) -%}
+    (
+        {%- for stream, query in queries.items() %}
+        select '{{ stream }}' as stream, of_stream.* from ({{ query }}) as of_stream
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+
+{# but_held_rows(columns): after a query of these columns: but, on an incremental run, rows that this model holds as they are. #}
+{% macro but_held_rows(columns) -%}
+    {%- if is_incremental() -%}
+        except
+        select {{ columns | join(', ') }}
+        from {{ this }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro micros_an_hour() -%}
+    {{- return(3600000000) -}}
+{%- endmacro %}
+
+
+{# The var lateness_budget_hours in microseconds. #}
+{% macro lateness_budget_micros() -%}
+    {{- return((var('lateness_budget_hours') | float * micros_an_hour()) | int) -}}
+{%- endmacro %}
