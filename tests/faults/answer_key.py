@@ -153,14 +153,12 @@ class _StreamCheck:
     def _warned(self) -> tuple[Counter[str], list[str]]:
         """The rows that break a warning's expectation are exactly those of the kept events."""
         number = "line_number" if self.stream.source in SALES else "null"
-        breaking = Counter(
-            (expectation, event_id, line_number)
+        of_each = (
+            f"select '{expectation}', {self.stream.id}, {number} from {self.stream.silver}"
+            f" where not coalesce({expression}, false)"
             for expectation, expression in _warnings(self.stream.silver)
-            for event_id, line_number in self.rows(
-                f"select {self.stream.id}, {number} from {self.stream.silver}"
-                f" where not coalesce({expression}, false)"
-            )
         )
+        breaking = Counter(map(tuple, self.rows(" union all ".join(of_each))))
 
         def keys(record: FaultRecord) -> list[Key]:
             places: list[int | None] = [record.line_number]
@@ -198,8 +196,8 @@ class _StreamCheck:
         found: Counter[str] = Counter()
         for record in self._of("kept"):
             file = _name(record.file)
-            is_found = by_file[file] == 0 if record.line is None else False
-            if is_found or self.current.get(record.event_id) == file:
+            is_empty = record.line is None and by_file[file] == 0
+            if is_empty or self.current.get(record.event_id) == file:
                 found[record.kind] += 1
         return found, []
 
@@ -235,8 +233,8 @@ def _match(
     wrong = []
     for record in records:
         wanted = Counter(keys(record))
-        if wanted <= left:
-            left -= wanted
+        if all(left[key] >= count for key, count in wanted.items()):
+            left.subtract(wanted)
             found[record.kind] += 1
         else:
             wrong.append(f"not found: {record}")

@@ -29,17 +29,18 @@ def test_what_is_found_is_what_was_injected_however_late_it_comes(
 ) -> None:
     world = FaultedWorld.make(tmp_path, seed)
     day_by_day = new_warehouse()
-    for files in deliveries(world.faulted, builds=3):
+    *first_files, last_files = deliveries(world.faulted, builds=3)
+    for files in first_files:
         world.land(files, day_by_day.folder / "landing")
         day_by_day.load()
+    world.land(last_files, day_by_day.folder / "landing")
+    everything = ["build", "--exclude-resource-type", "unit_test"]
+    day_by_day.run(*everything, variables={"test_scope": "all"})  # faults alone fail no build
 
     verdict = check(world.faulted, world.sound, day_by_day.rows)
     assert verdict.wrong == []
     assert verdict.found == verdict.injected
     assert disagreements(day_by_day) == []
-
-    everything = ["build", "--exclude-resource-type", "unit_test"]
-    day_by_day.run(*everything, variables={"test_scope": "all"})  # faults alone fail no build
 
     at_once = new_warehouse()
     for files in deliveries(world.faulted, builds=1):
