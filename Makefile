@@ -86,6 +86,10 @@ bench-build: $(TEST_READY) ## A first build against hand-written SQL, in CPU sec
 bench-incremental: $(TEST_READY) ## A small batch on a short and on a long history
 	@$(PY) -m benchmarks.incremental $(ARGS)
 
+.PHONY: fault-matrix
+fault-matrix: $(TEST_READY) ## Twenty damaged worlds: of each kind of fault, what is found (ten minutes)
+	@$(PY) -m benchmarks.fault_matrix $(ARGS)
+
 ##### Set up #####
 
 .PHONY: clean
