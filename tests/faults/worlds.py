@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from generators.faults import KINDS, NO_FAULTS, Faults
@@ -13,8 +13,8 @@ from tests.duckdb_warehouse import ARRIVAL_COLUMNS, Tables, Warehouse, differenc
 from tests.faults.answer_key import Verdict, check, deliveries
 from tests.oracle.audit import disagreements
 
-DAYS = [date(2026, 1, 30) + timedelta(days=later) for later in range(4)]
-SCALE = 0.3
+DAYS = [date(2026, 1, 31), date(2026, 2, 1)]
+SCALE = 1.0
 EVENT_RATE = 0.02
 FILE_RATE = 0.2
 """Of the kinds that befall files, of which there are few."""
