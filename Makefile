@@ -87,7 +87,7 @@ bench-incremental: $(TEST_READY) ## A small batch on a short and on a long histo
 	@$(PY) -m benchmarks.incremental $(ARGS)
 
 .PHONY: fault-matrix
-fault-matrix: $(TEST_READY) ## Twenty damaged worlds: of each kind of fault, what is found (ten minutes)
+fault-matrix: $(TEST_READY) ## Twenty damaged worlds: what is found of each fault (a quarter of an hour)
 	@$(PY) -m benchmarks.fault_matrix $(ARGS)
 
 ##### Set up #####

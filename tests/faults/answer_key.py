@@ -61,7 +61,7 @@ class Verdict:
         for kind in KINDS:
             injected, found = self.injected[kind], self.found[kind]
             remark = "" if found == injected else "  <- differs"
-            yield f"{kind:<24}{injected:>8,}{found:>8,}{remark}"
+            yield f"{kind:<24}{injected:>10,}{found:>10,}{remark}"
 
 
 def deliveries(landing: Path, builds: int) -> list[list[Path]]:
