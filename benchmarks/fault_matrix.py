@@ -10,8 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from tests.dbt_forks import DbtForks
-from tests.duckdb_warehouse import Warehouse, copy_project
+from tests.duckdb_warehouse import prepared_in
 from tests.faults.answer_key import Verdict
 from tests.faults.worlds import EVENT_RATE, FILE_RATE, FaultedWorld, judge
 
@@ -24,12 +23,10 @@ def main() -> int:
     options = parser.parse_args()
 
     together = Verdict()
-    with TemporaryDirectory(prefix="retail-faults-") as folder:
-        project = Path(folder) / "project"
-        copy_project(project)
-        dbt = DbtForks(project)
-        prepared = Warehouse(project, dbt)
-        prepared.run("build", "--exclude-resource-type", "test", "--select", "+gold.dimensions")
+    with (
+        TemporaryDirectory(prefix="fault_matrix_") as folder,
+        prepared_in(Path(folder) / "prepared") as prepared,
+    ):
         for seed in range(options.first, options.first + options.seeds):
             started = monotonic()
             with TemporaryDirectory(dir=folder) as of_seed:
@@ -44,7 +41,6 @@ def main() -> int:
             )
             for difference in verdict.wrong[:5]:
                 print(f"  {difference}")
-        dbt.close()
 
     print(f"\n{EVENT_RATE:.0%} of the events, {FILE_RATE:.0%} of the files, of each kind")
     print(f"{'kind':<24}{'injected':>10}{'found':>10}")

@@ -4,7 +4,7 @@ Whatever is known of a kind is a row of a table here: what it is, and how it com
 stream that it makes sense for. An event has at most one fault, so that what becomes of it is clear.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generators.damages import (
@@ -344,11 +344,3 @@ class FaultRecord:
     line_number: int | None
     outcome: str
     expectation: str | None
-
-
-def count_kinds(records: Iterable[FaultRecord]) -> dict[str, int]:
-    """Number of faults of each kind."""
-    counted: dict[str, int] = {}
-    for record in records:
-        counted[record.kind] = counted.get(record.kind, 0) + 1
-    return counted
