@@ -94,6 +94,10 @@ bench-incremental: $(TEST_READY) ## A small batch on a short and on a long histo
 
 ##### Trouble #####
 
+.PHONY: fault-matrix
+fault-matrix: $(TEST_READY) ## Twenty damaged worlds: what is found of each fault (a quarter of an hour)
+	@$(PY) -m benchmarks.fault_matrix $(ARGS)
+
 .PHONY: crash-matrix
 crash-matrix: $(TEST_READY) ## 200 kills of generate and dbt, then the same tables as without (ten minutes)
 	@$(PY) -m benchmarks.crash_matrix $(ARGS)

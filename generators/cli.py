@@ -18,6 +18,7 @@ from rich.table import Table
 
 from generators import manifests
 from generators.customers import DEFAULT_AS_OF, FIRST_AS_OF, LAST_AS_OF
+from generators.faults import KINDS, Faults
 from generators.landing import LandingConflictError
 from generators.realtime import FILE_SPAN, replay
 from generators.seeds import export_seeds
@@ -26,6 +27,7 @@ from generators.streams import (
     OPENING,
     STREAMS,
     Landed,
+    check_faults,
     land_days,
     land_opening,
     needs_opening,
@@ -60,6 +62,12 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
+
+def _list_kinds() -> str:
+    """A line for each kind of fault."""
+    return "\n\n".join(f"`{kind.name}`: {kind.description}" for kind in KINDS.values())
+
+
 _GENERATE_EPILOG = f"""
 **What lands**
 
@@ -87,6 +95,14 @@ the day after `--end`, where a run without `--realtime` ends. Begun again, at wh
 skips what has landed. A day that is landed both ways in one folder is delivered twice: each of its
 events counts once all the same.
 
+**Faults**
+
+With `--faults` or `--fault` the events are damaged on purpose, each at most once; the files'
+names tell it, and the manifests say what was done to which event and what has to become of it. The
+rate is that of each kind:
+
+{_list_kinds()}
+
 **Examples**
 
 python -m generators generate
@@ -98,6 +114,8 @@ python -m generators generate --days 365 --scale 10 --workers 4
 python -m generators generate --source pos --source inventory
 
 python -m generators generate --days 365 --shard 1/2   (and 2/2 on another machine)
+
+python -m generators generate --faults 0.02 --fault duplicate_file=0.3
 
 python -m generators generate --realtime
 
@@ -166,6 +184,23 @@ def _take_shard(days: list[date], shard: str) -> list[date]:
     return split_days(days, count)[index - 1]
 
 
+def _parse_faults(rate: float | None, rates: Sequence[str]) -> Faults:
+    """All kinds at one rate, then those that have their own."""
+    by_kind = {} if rate is None else dict.fromkeys(KINDS, rate)
+    for text in rates:
+        kind, equals, number = text.partition("=")
+        if not equals:
+            _refuse("--fault", f"{text!r} names no rate; write KIND=RATE, such as {kind}=0.02")
+        try:
+            by_kind[kind] = float(number)
+        except ValueError:
+            _refuse("--fault", f"rate {number!r} of {kind} is not a number; write one such as 0.02")
+    try:
+        return Faults.of(by_kind)
+    except ValueError as error:
+        _refuse("--fault" if rates else "--faults", str(error))
+
+
 def _check_pace(option: str, value: float, bounds: tuple[float, float]) -> float:
     least, most = bounds
     if not least <= value <= most:
@@ -196,6 +231,7 @@ def _run(
     days: list[date],
     opening: bool,
     workers: int,
+    faults: Faults,
 ) -> dict[str, Landed]:
     """Land the days, with a progress bar where somebody may watch it."""
     landed: dict[str, Landed] = {}
@@ -210,7 +246,7 @@ def _run(
     )
     with progress:
         task = progress.add_task("days of streams", total=len(days) * len(streams) + opening)
-        for stream, part in land_days(landing, streams, world, days, workers, opening):
+        for stream, part in land_days(landing, streams, world, days, workers, opening, faults):
             _add(landed, stream, part)
             progress.advance(task)
     return landed
@@ -264,6 +300,11 @@ def _summarise(landing: Path, landed: dict[str, Landed], seconds: float) -> None
     if total.lost_quantity:
         lost = Decimal(total.lost_sales_cents).scaleb(-2)
         table.add_row("lost demand", f"{total.lost_quantity:,} pieces worth {lost:,}")
+    if total.faults:
+        table.add_row("faults", f"{total.faults.total():,}")
+        for kind in KINDS:
+            if total.faults[kind]:
+                table.add_row(f"  {kind}", f"{total.faults[kind]:,}")
     table.add_row("seconds", f"{seconds:,.1f}")
     Console().print(table)
 
@@ -324,6 +365,21 @@ def generate(
             "a block of consecutive days. Default: 1.",
         ),
     ] = None,
+    faults: Annotated[
+        float | None,
+        typer.Option(
+            parser=_parse_number,
+            metavar="RATE",
+            help="Share of the events that each kind of fault befalls, such as 0.02. Default: 0.",
+        ),
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND=RATE",
+            help="The rate of one kind, see below; may be repeated. Default: that of --faults.",
+        ),
+    ] = None,
     realtime: Annotated[
         bool, typer.Option("--realtime", help="Land small files as time passes, until Ctrl-C.")
     ] = False,
@@ -351,7 +407,7 @@ def generate(
     """
     started = monotonic()
     misplaced: dict[str, object] = (
-        {"--shard": shard, "--workers": workers}
+        {"--shard": shard, "--workers": workers, "--faults": faults, "--fault": fault}
         if realtime
         else {"--speed": speed, "--every": every}
     )
@@ -381,12 +437,14 @@ def generate(
     every = _check_pace("--every", DEFAULT_EVERY if every is None else every, EVERIES)
     for folder in (*streams, manifests.FOLDER):
         _prepare_folder("--out", out / folder)
+    chosen_faults = _parse_faults(faults, fault or ())
+    check_faults(out, world, chosen_faults)
     has_stock = INVENTORY in streams and first in run_days
-    opening = has_stock and needs_opening(out, world, first)
+    opening = has_stock and needs_opening(out, world, first, chosen_faults)
     if realtime:
         landed = _replay(out, streams, world, run_days, opening, speed, every)
     else:
-        landed = _run(out, streams, world, run_days, opening, workers)
+        landed = _run(out, streams, world, run_days, opening, workers, chosen_faults)
     _summarise(out, landed, monotonic() - started)
 
 

@@ -7,13 +7,14 @@ events that a notebook asked for. Its manifest follows its files, to
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from generators.faults import NO_FAULTS, FaultRecord, Faults
 from generators.landing import LandedFile, land_file
 from generators.simulation import LostDemand
 from generators.totals import Totals
@@ -54,6 +55,8 @@ class Manifest:
         by_type: Control totals by type of event.
         lost_demand: What shoppers wanted on the day and the stock did not have; None where the
             stream sells nothing, or the batch is no whole day.
+        faults: Which faults were asked for, how often.
+        fault_records: Those that happened to the batch.
         format: Version of the generators' files.
     """
 
@@ -64,6 +67,8 @@ class Manifest:
     files: tuple[FileRecord, ...]
     by_type: Mapping[str, Totals]
     lost_demand: LostDemand | None = None
+    faults: Faults = NO_FAULTS
+    fault_records: tuple[FaultRecord, ...] = ()
     format: int = FORMAT
 
     @property
@@ -93,6 +98,9 @@ class Manifest:
             "by_type": {name: _render_totals(self.by_type[name]) for name in sorted(self.by_type)},
             "lost_demand": self.lost_demand and _render_lost_demand(self.lost_demand),
         }
+        if self.faults.rates:
+            content["fault_rates"] = dict(self.faults.rates)
+            content["faults"] = [asdict(record) for record in self.fault_records]
         return (json.dumps(content, indent=2) + "\n").encode()
 
 
@@ -174,6 +182,8 @@ def read_manifest(path: Path) -> Manifest:
             ),
             by_type={name: _parse_totals(part) for name, part in fields["by_type"].items()},
             lost_demand=fields["lost_demand"] and _parse_lost_demand(fields["lost_demand"]),
+            faults=Faults.of(fields.get("fault_rates", {})),
+            fault_records=tuple(FaultRecord(**record) for record in fields.get("faults", ())),
             format=fields["format"],
         )
     except (ValueError, ArithmeticError, KeyError, TypeError, AttributeError) as error:

@@ -1,10 +1,12 @@
 """The event streams, and how a run lands their days."""
 
 import os
+import re
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -13,6 +15,8 @@ from pathlib import Path
 from threading import Thread
 
 from generators import clickstream_json, ecommerce_json, inventory_json, manifests, pos_json
+from generators.faults import NO_FAULTS, Faults
+from generators.faulty_batches import FaultyBatch
 from generators.landing import EventFile, LandingConflictError, land_file, remove_leftovers
 from generators.manifests import FileRecord, Manifest, add_by_type, land_manifest
 from generators.simulation import LostDemand, lost_demand
@@ -26,7 +30,8 @@ STREAMS: dict[str, Callable[[World, date], Iterator[EventFile]]] = {
 }
 """Makes the files of a stream's day, by the stream's name, which is also that of its folder.
 
-A file is named `<stream>_<YYYYMMDD>_<the world's tag>[_<part>].json`.
+A file is named `<stream>_<YYYYMMDD>_<the world's tag>[_<part>].json`; with faults their tag
+follows the world's.
 """
 
 INVENTORY = "inventory"
@@ -50,6 +55,7 @@ class Landed:
         manifests: Number of manifests.
         lost_quantity: Pieces that shoppers wanted and the stock did not have.
         lost_sales_cents: Their worth before discounts.
+        faults: Number of faults that were made on purpose, by kind.
     """
 
     files: int = 0
@@ -59,6 +65,7 @@ class Landed:
     manifests: int = 0
     lost_quantity: int = 0
     lost_sales_cents: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Landed") -> None:
         """Count in what another part of the run has landed."""
@@ -69,69 +76,84 @@ class Landed:
         self.manifests += other.manifests
         self.lost_quantity += other.lost_quantity
         self.lost_sales_cents += other.lost_sales_cents
+        self.faults += other.faults
 
 
-def name_batch(start: str, world: World, day: date) -> str:
+def name_batch(start: str, world: World, day: date, faults: Faults = NO_FAULTS) -> str:
     """The name of a day's batch, which those of its files start with."""
-    return f"{start}_{day:%Y%m%d}_{world.tag}"
+    return f"{start}_{day:%Y%m%d}_{world.tag}{faults.tag}"
 
 
 def count_manifest(manifest: Manifest) -> Landed:
-    """A manifest that has landed, and the lost demand that it tells of."""
-    lost = manifest.lost_demand
-    if lost is None:
-        return Landed(manifests=1)
-    return Landed(manifests=1, lost_quantity=lost.quantity, lost_sales_cents=lost.sales_cents)
+    """A manifest that has landed, and the lost demand and the faults that it tells of."""
+    landed = Landed(manifests=1)
+    landed.faults.update(record.kind for record in manifest.fault_records)
+    if lost := manifest.lost_demand:
+        landed.lost_quantity, landed.lost_sales_cents = lost.quantity, lost.sales_cents
+    return landed
 
 
 def _land_batch(
     landing: Path,
-    batch: str,
+    start: str,
     stream: str,
     world: World,
     day: date,
     files: Iterable[EventFile],
+    faults: Faults,
     lost: LostDemand | None = None,
 ) -> Landed:
     """Land files in `<landing>/<stream>/`, then the manifest of the batch that they are."""
     landed, records, totals = Landed(), [], []
-    for file in files:
+    batch = FaultyBatch(faults, stream, world, day, name_batch(start, world, day))
+    for file in batch.make_files(files) if faults.rates else files:
         result = land_file(landing / stream, file.name, file.content)
         landed.add(Landed(1, int(not result.is_new), file.events, result.size))
         records.append(FileRecord.of(f"{stream}/{file.name}", file.content))
         totals.append(file.totals)
-    manifest = Manifest(batch, stream, day, world, tuple(records), add_by_type(totals), lost)
+    manifest = Manifest(
+        batch.name,
+        stream,
+        day,
+        world,
+        tuple(records),
+        add_by_type(totals),
+        lost,
+        faults,
+        tuple(batch.records),
+    )
     land_manifest(landing, manifest)
     landed.add(count_manifest(manifest))
     return landed
 
 
-def land_day(landing: Path, stream: str, world: World, day: date) -> Landed:
+def land_day(
+    landing: Path, stream: str, world: World, day: date, faults: Faults = NO_FAULTS
+) -> Landed:
     """Land one day of a stream.
 
     Raises:
         LandingConflictError: A file has landed before with other content.
         OSError: A file cannot be written.
     """
-    batch, files = name_batch(stream, world, day), STREAMS[stream](world, day)
+    files = STREAMS[stream](world, day)
     lost = lost_demand(world, day).get(stream)
-    return _land_batch(landing, batch, stream, world, day, files, lost)
+    return _land_batch(landing, stream, stream, world, day, files, faults, lost)
 
 
-def land_opening(landing: Path, world: World, day: date) -> Landed:
+def land_opening(landing: Path, world: World, day: date, faults: Faults = NO_FAULTS) -> Landed:
     """Land the stock that a day begins with.
 
     Raises:
         LandingConflictError: A file has landed before with other content.
         OSError: A file cannot be written.
     """
-    batch = name_batch(OPENING, world, day)
-    remove_leftovers_of(landing, INVENTORY, {batch})
+    remove_leftovers_of(landing, INVENTORY, {name_batch(OPENING, world, day, faults)})
     files = [inventory_json.make_opening_file(world, day)]
-    return _land_batch(landing, batch, INVENTORY, world, day, files)
+    return _land_batch(landing, OPENING, INVENTORY, world, day, files, faults)
 
 
-def needs_opening(landing: Path, world: World, day: date) -> bool:
+def needs_opening(landing: Path, world: World, day: date, faults: Faults = NO_FAULTS) -> bool:
     """Whether the stock that a day begins with has to land before its movements.
 
     It has not when those of the day before have landed, as what they leave is that stock.
@@ -139,11 +161,11 @@ def needs_opening(landing: Path, world: World, day: date) -> bool:
     Raises:
         LandingConflictError: It has, but the folder holds the stock that another day begins with.
     """
-    before = name_batch(INVENTORY, world, day - timedelta(days=1))
+    before = name_batch(INVENTORY, world, day - timedelta(days=1), faults)
     folder = landing / manifests.FOLDER
     if any((folder / f"{before}{ending}.json").exists() for ending in ("", REPLAYED)):
         return False
-    for path in sorted((landing / INVENTORY).glob(f"{OPENING}_*_{world.tag}.json")):
+    for path in sorted((landing / INVENTORY).glob(f"{OPENING}_*_{world.tag}{faults.tag}.json")):
         first = datetime.strptime(path.name.split("_")[1], "%Y%m%d").date()
         if first != day:
             raise LandingConflictError(
@@ -152,6 +174,22 @@ def needs_opening(landing: Path, world: World, day: date) -> bool:
                 "landed stays as it is) or use another folder"
             )
     return True
+
+
+def check_faults(landing: Path, world: World, faults: Faults) -> None:
+    """Make sure that a folder holds nothing of a world with other faults, or with none.
+
+    Raises:
+        LandingConflictError: It does, and the same events would contradict each other.
+    """
+    folder = landing / manifests.FOLDER
+    for name in sorted(os.listdir(folder)) if folder.is_dir() else ():
+        found = re.search(rf"_{world.tag}(_f[0-9a-f]{{8}})?[_.]", name)
+        if found and (found[1] or "") != faults.tag:
+            raise LandingConflictError(
+                f"{landing} holds events of this world with other faults, or with none ({name}), "
+                "and the same events can't be there in two ways; use another folder"
+            )
 
 
 def remove_leftovers_of(landing: Path, stream: str, batches: set[str]) -> None:
@@ -186,6 +224,7 @@ def land_days(
     days: list[date],
     workers: int,
     opening: bool = False,
+    faults: Faults = NO_FAULTS,
 ) -> Iterator[tuple[str, Landed]]:
     """Land days of streams, by that many processes; one result as each day of a stream is done.
 
@@ -200,10 +239,11 @@ def land_days(
         OSError: A file cannot be written.
     """
     for stream in streams:
-        remove_leftovers_of(landing, stream, {name_batch(stream, world, day) for day in days})
+        batches = {name_batch(stream, world, day, faults) for day in days}
+        remove_leftovers_of(landing, stream, batches)
     blocks = [
         [
-            (stream, partial(land_day, landing, stream, world, day))
+            (stream, partial(land_day, landing, stream, world, day, faults))
             for day in block
             for stream in streams
         ]
@@ -211,7 +251,7 @@ def land_days(
     ]
     if len(blocks) == 1:
         if opening:
-            yield OPENING, land_opening(landing, world, days[0])
+            yield OPENING, land_opening(landing, world, days[0], faults)
         for stream, land in blocks[0]:
             yield stream, land()
         return
@@ -226,7 +266,8 @@ def land_days(
     futures: dict[Future[Landed], str] = {}
     try:
         if opening:
-            yield OPENING, pools[0].submit(land_opening, landing, world, days[0]).result()
+            first = pools[0].submit(land_opening, landing, world, days[0], faults)
+            yield OPENING, first.result()
         for pool, block in zip(pools, blocks, strict=True):
             for stream, land in block:
                 futures[pool.submit(land)] = stream

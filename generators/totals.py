@@ -1,9 +1,10 @@
 """Control totals: what a load of events must add up to."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Self
 
 
@@ -33,31 +34,102 @@ class Totals:
             self.net_sales_cents + other.net_sales_cents,
         )
 
+    def __sub__(self, other: Self) -> "Totals":
+        """The totals without those of the other."""
+        return Totals(
+            self.events - other.events,
+            self.line_items - other.line_items,
+            self.quantity - other.quantity,
+            self.net_sales_cents - other.net_sales_cents,
+        )
 
+
+_TYPE_FIELDS = {
+    "pos": "transaction_type",
+    "inventory": "movement_type",
+    "clickstream": "event_type",
+}
 _STOCK_EFFECTS = {"receipt": 1, "transfer_in": 1, "transfer_out": -1, "sale": -1, "return": 1}
+
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_AMOUNT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+NO_TYPE = "unknown"
+"""The type of an event that names none."""
+
+
+def _read_quantity(value: Any) -> int | None:
+    """A number of pieces, as the contract has it; None where there is none to be read."""
+    text = str(value).strip(" ")
+    if not _INTEGER.fullmatch(text) or abs(int(text)) > 1_000_000:
+        return None
+    return int(text)
+
+
+def _read_cents(value: Any) -> int | None:
+    """An amount of dollars, as the contract has it, in cents."""
+    text = str(value).strip(" ")
+    if not _AMOUNT.fullmatch(text) or abs(Decimal(text)) >= 1_000_000_000:
+        return None
+    return int(Decimal(text).scaleb(2).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _count_item(item: dict[str, Any]) -> tuple[int, int]:
+    """Quantity and net cents of a line item; both are 0 when either cannot be read."""
+    quantity, price = _read_quantity(item.get("qty")), _read_cents(item.get("price"))
+    if quantity is None or price is None:
+        return 0, 0
+    return quantity, quantity * (price - (_read_cents(item.get("discount")) or 0))
 
 
 def _count_event(stream: str, event: dict[str, Any]) -> tuple[str, Totals]:
     """An event's type and totals."""
+    field = _TYPE_FIELDS.get(stream)
+    event_type = event.get(field) if field else "order"
+    if not (isinstance(event_type, str) and event_type):
+        event_type = NO_TYPE
     if stream == "clickstream":
-        return event["event_type"], Totals(1)
+        return event_type, Totals(1)
     if stream == "inventory":
-        movement_type, quantity = event["movement_type"], event["quantity"]
-        if movement_type in _STOCK_EFFECTS:
-            quantity = abs(quantity) * _STOCK_EFFECTS[movement_type]
-        return movement_type, Totals(1, quantity=quantity)
-    event_type = event["transaction_type"] if stream == "pos" else "order"
+        quantity = _read_quantity(event.get("quantity")) or 0
+        if event_type in _STOCK_EFFECTS:
+            quantity = abs(quantity) * _STOCK_EFFECTS[event_type]
+        return event_type, Totals(1, quantity=quantity)
     sign = -1 if event_type == "return" else 1
-    items = event["items"]
-    net = sum(item["qty"] * (item["price"] - item["discount"]) for item in items)
-    quantity = sum(item["qty"] for item in items)
-    return event_type, Totals(1, len(items), sign * quantity, sign * int(net * 100))
+    items = event.get("items")
+    counted = [_count_item(item) for item in items] if isinstance(items, list) else []
+    quantity = sum(quantity for quantity, _ in counted)
+    return event_type, Totals(
+        1, len(counted), sign * quantity, sign * sum(cents for _, cents in counted)
+    )
 
 
 def count_events(stream: str, lines: Iterable[bytes]) -> dict[str, Totals]:
-    """The control totals of events of a stream, as their files hold them, by type of event."""
+    """The control totals of events of a stream, as their files hold them, by type of event.
+
+    What a reader cannot read counts nothing: neither a line that is no JSON object, nor a line item
+    without a usable quantity and price.
+    """
     counted: dict[str, Totals] = {}
     for line in lines:
-        event_type, totals = _count_event(stream, json.loads(line, parse_float=Decimal))
-        counted[event_type] = counted.get(event_type, Totals()) + totals
+        try:
+            event = json.loads(line, parse_float=Decimal)
+        except ValueError:
+            continue
+        if isinstance(event, dict):
+            event_type, totals = _count_event(stream, event)
+            counted[event_type] = counted.get(event_type, Totals()) + totals
     return counted
+
+
+def exchange(
+    totals: Mapping[str, Totals], gone: Mapping[str, Totals], come: Mapping[str, Totals]
+) -> dict[str, Totals]:
+    """Totals by type, without events that have gone and with others that have come."""
+    exchanged = {
+        event_type: totals.get(event_type, Totals())
+        - gone.get(event_type, Totals())
+        + come.get(event_type, Totals())
+        for event_type in {**totals, **come}
+    }
+    return {event_type: part for event_type, part in exchanged.items() if part.events}
