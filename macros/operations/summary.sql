@@ -159,10 +159,9 @@
 
 {# on-run-end: what this run took in and left out, and what does not add up, a line each. #}
 {% macro report_load(results) -%}
-    {%- set this_run = '_ingested_at >= ' ~ from_micros((run_started_at.timestamp() * 1000000) | int) -%}
+    {%- set this_run = is_of_this_run() -%}
     {%- for result in results if result.status == 'success' and result.node.resource_type == 'model' -%}
-        {%- set relation = api.Relation.create(
-            database=result.node.database, schema=result.node.schema, identifier=result.node.alias) -%}
+        {%- set relation = relation_of(result.node) -%}
         {%- if result.node.config.materialized == 'streaming_table' -%}
             {%- set taken = run_query(
                 'select count(*), count(distinct _source_file) from ' ~ relation ~ ' where ' ~ this_run
@@ -219,7 +218,7 @@
         {%- do tables.append({
             'layer': node.fqn[1],
             'name': node.name,
-            'relation': api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias),
+            'relation': relation_of(node),
         }) -%}
     {%- endfor -%}
     {{- return(tables) -}}
