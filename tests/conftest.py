@@ -19,7 +19,8 @@ def prepared_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[War
     copy_project(folder)
     dbt = DbtForks(folder)
     warehouse = Warehouse(folder, dbt)
-    warehouse.run("build", "--exclude-resource-type", "test", "--select", "+gold.dimensions")
+    master_data = ["+gold.dimensions", "silver_dimension_members"]
+    warehouse.run("build", "--exclude-resource-type", "test", "--select", *master_data)
     yield warehouse
     dbt.close()
 

@@ -39,7 +39,7 @@
 
 {# What dbt says of a node, as a row of literals. #}
 {% macro noted_result(result) -%}
-    {%- set row_count = result.failures if result.failures is not none else result.adapter_response.get('rows_affected') -%}
+    {%- set row_count = result.failures if result.failures is not none else (result.adapter_response or {}).get('rows_affected') -%}
     {%- set is_wrong = result.status | string not in ('success', 'pass', 'skipped') -%}
     {%- set started = result.timing | map(attribute='started_at') | select | list -%}
     {{- return('(' ~ [
