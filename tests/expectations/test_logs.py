@@ -164,3 +164,22 @@ def test_without_log_tables_nothing_is_noted_and_nothing_fails(warehouse: Wareho
     warehouse.land("1.json", [sale("A")])
     warehouse.load()
     assert warehouse.rows("select transaction_id from gold_sales_fact") == [("A",)]
+
+
+def test_the_summary_tells_how_often_the_expectations_of_each_stream_were_broken(
+    logged: Warehouse,
+) -> None:
+    logged.land_by_stream("2.json", TROUBLE)
+    logged.load("ops")
+    logged.land_by_stream("3.json", [order("B")])
+    logged.load("ops")
+    told = [" ".join(line.split()) for line in logged.run("run-operation", "summary").printed]
+    first = told.index("expected lines dropped warned stopped") + 1
+    assert told[first : first + 4] == [
+        "pos 5 5 1 0",
+        "ecommerce 3 1 0 0",
+        "inventory 2 1 0 0",
+        "clickstream 0 0 0 0",
+    ]
+    assert "repaired ecommerce has_items 1" in told
+    assert "left out inventory valid_movement_type 1" in told
