@@ -13,7 +13,10 @@ with silver_click_events as (
     select * from {{ ref('silver_click_events') }}
     where
         is_current
-        and ({{ since_mark(ref('silver_click_events'), '_changed_at') }} or {{ rekeyed.condition }})
+        and (
+            {{ since_mark(ref('silver_click_events'), '_changed_at') }}
+            or {{ rekeyed.condition }}
+        )
 ),
 
 gold_product_dim as (

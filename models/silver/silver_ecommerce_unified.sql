@@ -14,7 +14,10 @@ with silver_ecommerce_events as (
     select * from {{ ref('silver_ecommerce_events') }}
     where
         is_current
-        and ({{ since_mark(ref('silver_ecommerce_events'), '_changed_at') }} or {{ rekeyed.condition }})
+        and (
+            {{ since_mark(ref('silver_ecommerce_events'), '_changed_at') }}
+            or {{ rekeyed.condition }}
+        )
 ),
 
 gold_product_dim as (

@@ -12,7 +12,10 @@ with silver_inventory_events as (
     select * from {{ ref('silver_inventory_events') }}
     where
         is_current
-        and ({{ since_mark(ref('silver_inventory_events'), '_changed_at') }} or {{ rekeyed.condition }})
+        and (
+            {{ since_mark(ref('silver_inventory_events'), '_changed_at') }}
+            or {{ rekeyed.condition }}
+        )
 ),
 
 gold_product_dim as (

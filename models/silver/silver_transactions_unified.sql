@@ -14,7 +14,10 @@ with silver_pos_events as (
     select * from {{ ref('silver_pos_events') }}
     where
         is_current
-        and ({{ since_mark(ref('silver_pos_events'), '_changed_at') }} or {{ rekeyed.condition }})
+        and (
+            {{ since_mark(ref('silver_pos_events'), '_changed_at') }}
+            or {{ rekeyed.condition }}
+        )
 ),
 
 gold_product_dim as (
