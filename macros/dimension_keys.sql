@@ -6,9 +6,6 @@
   The CTEs of the dimensions are named as the models they read.
 #}
 {% macro with_dimension_keys(rows, references) -%}
-    {%- set ids = {
-        'product': 'sku', 'location': 'location_id', 'channel': 'channel_code', 'customer': 'customer_id'
-    } -%}
     (
         select
             {{ rows }}.*
@@ -21,13 +18,25 @@
         from {{ rows }}
         {%- for dimension, column in references.items() %}
         left join gold_{{ dimension }}_dim as {{ dimension }}
-            on {{ rows }}.{{ column }} = {{ dimension }}.{{ ids[dimension] }}
-            {%- if dimension == 'customer' %}
-            and {{ utc_date(rows ~ '.event_at') }} >= customer.effective_date
-            and {{ utc_date(rows ~ '.event_at') }} < customer.expiration_date
-            {%- endif %}
+            on {{ is_member_of(rows, column, dimension) }}
         {%- endfor %}
     )
+{%- endmacro %}
+
+
+{#
+  The condition that a member of a dimension is the one that rows mean by a column: it has that id, and
+  of a customer it is the version valid at event_at.
+#}
+{% macro is_member_of(rows, column, dimension) -%}
+    {%- set ids = {
+        'product': 'sku', 'location': 'location_id', 'channel': 'channel_code', 'customer': 'customer_id'
+    } -%}
+    {{ rows }}.{{ column }} = {{ dimension }}.{{ ids[dimension] }}
+    {%- if dimension == 'customer' %}
+    and {{ utc_date(rows ~ '.event_at') }} >= customer.effective_date
+    and {{ utc_date(rows ~ '.event_at') }} < customer.expiration_date
+    {%- endif %}
 {%- endmacro %}
 
 

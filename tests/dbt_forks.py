@@ -41,6 +41,8 @@ class Run:
     """What dbt said of each node."""
     warnings: list[str] = field(default_factory=list)
     """Messages of level warn or above, of the whole run."""
+    printed: list[str] = field(default_factory=list)
+    """What a macro printed for the user, a text each."""
     statements: list[str] = field(default_factory=list)
     """Every statement that was sent to the database, in order."""
 
@@ -160,14 +162,17 @@ def run_in_fork(
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
 
     warnings: list[str] = []
+    printed: list[str] = []
 
-    def note_warning(event: Any) -> None:
+    def note(event: Any) -> None:
         if event.info.level in ("warn", "error"):
             warnings.append(event.info.msg)
+        if event.info.name == "PrintEvent":
+            printed.append(event.info.msg)
 
     quiet = ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json"]
-    outcome = dbtRunner(manifest=manifest, callbacks=[note_warning]).invoke([*quiet, *args])
-    results = getattr(outcome.result, "results", [])
+    outcome = dbtRunner(manifest=manifest, callbacks=[note]).invoke([*quiet, *args])
+    results = [r for r in getattr(outcome.result, "results", []) if hasattr(r, "node")]
     if largest_file is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     RESULT.write_text(
@@ -178,6 +183,7 @@ def run_in_fork(
                 "nodes": {r.node.name: str(r.status) for r in results},
                 "messages": {r.node.name: str(r.message) for r in results},
                 "warnings": warnings,
+                "printed": printed,
                 "statements": statements,
             }
         )

@@ -20,9 +20,9 @@ PROJECT = ["dbt_project.yml", "packages.yml", "macros", "models", "seeds", "snap
 EVENT_MODELS = ["bronze", "silver", "gold.facts"]
 """What depends on events, for --select; the rest is master data, built before a test starts."""
 
-CLOCK_COLUMNS = {"_ingested_at", "_changed_at"}
+CLOCK_COLUMNS = {"_ingested_at", "_changed_at", "_keyed_at", "resolved_at"}
 """What two builds of the same files may have different."""
-ARRIVAL_COLUMNS = CLOCK_COLUMNS | {"_source_file", "quarantine_id"}
+ARRIVAL_COLUMNS = CLOCK_COLUMNS | {"_source_file", "resolved_by", "quarantine_id"}
 """What may also differ when the same events come in other files, or in another order."""
 
 Row: TypeAlias = tuple[Any, ...]
@@ -147,7 +147,8 @@ def prepared_in(folder: Path) -> Iterator[Warehouse]:
     dbt = DbtForks(folder)
     try:
         warehouse = Warehouse(folder, dbt)
-        warehouse.run("build", "--exclude-resource-type", "test", "--select", "+gold.dimensions")
+        master_data = ["+gold.dimensions", "silver_dimension_members"]
+        warehouse.run("build", "--exclude-resource-type", "test", "--select", *master_data)
         yield warehouse
     finally:
         dbt.close()

@@ -396,3 +396,17 @@
 {% macro duckdb__warehouse_name() -%}
     {{- target.path -}}
 {%- endmacro %}
+
+
+{# text_literal(text): a text as a literal. #}
+{% macro text_literal(text) -%}
+    {{ return(adapter.dispatch('text_literal', 'retail_medallion')(text | string)) }}
+{%- endmacro %}
+
+{% macro databricks__text_literal(text) -%}
+    '{{ text | replace('\\', '\\\\') | replace("'", "\\'") }}'
+{%- endmacro %}
+
+{% macro duckdb__text_literal(text) -%}
+    '{{ text | replace("'", "''") }}'
+{%- endmacro %}

@@ -1,5 +1,5 @@
 {#
-  rejected_rows(source, typed, events, id, content, lines): what silver leaves out of one source, a row
+  rejected_rows(source, typed, events, id, content, delivered, lines): what silver leaves out of one source, a row
   each, for silver_quarantined_events:
     * rows of the CTE `typed` that break a `drop` expectation of the event-level model `events`;
     * versions in `events` that lost against another of the same id (`conflicting_duplicate`);
@@ -8,12 +8,13 @@
   `content` maps the contract's fields, in order, to the columns of their texts, and a nested object to
   the list of its fields; the content of a line item is the event with that one item. The CTEs are
   named as the models they read; `is_of_file_with_rejects` and `is_of_day_with_rejects` may leave out
-  what needs no look.
+  what needs no look. `delivered` is a CTE of all versions in `events`: an event that was rejected whole is
+  resolved by the first valid delivery of its id, whichever came first.
 
   `replaced_with` names the event whose change makes the row out of date; null for a rejected event,
   which nothing changes any more. `quarantine_id` is the row's key.
 #}
-{% macro rejected_rows(source, typed, events, id, content, lines=none) -%}
+{% macro rejected_rows(source, typed, events, id, content, delivered, lines=none) -%}
     {%- set columns = ['_source_file', '_ingested_at'] -%}
     {%- for field, column in content.items() -%}
         {%- do columns.append(column if column is string else field) -%}
@@ -98,25 +99,80 @@
                 partition by replaced_with, _source_file, raw_content order by _ingested_at
             ) as occurrence
         from written
+    ),
+
+    repaired as (
+        select * from {{ first_deliveries(
+            delivered, id, 'select ' ~ id ~ ' from counted where replaced_with is null'
+        ) }}
     )
 
     select
         '{{ source }}' as source,
-        {{ id }} as event_id,
-        line_number,
-        failed_expectations,
-        raw_content,
-        cast(null as timestamp) as resolved_at,
-        cast(null as string) as resolved_by,
-        _source_file,
-        _ingested_at,
-        replaced_with,
+        counted.{{ id }} as event_id,
+        counted.line_number,
+        counted.failed_expectations,
+        counted.raw_content,
+        repaired.resolved_at,
+        repaired.resolved_by,
+        counted._source_file,
+        counted._ingested_at,
+        counted.replaced_with,
         md5(case
-            when replaced_with is null
-                then concat_ws('|', '{{ source }}', _source_file, raw_content, cast(occurrence as string))
-            else concat_ws('|', '{{ source }}', {{ id }}, place)
+            when counted.replaced_with is null then concat_ws(
+                '|', '{{ source }}', counted._source_file, counted.raw_content, cast(counted.occurrence as string)
+            )
+            else concat_ws('|', '{{ source }}', counted.{{ id }}, counted.place)
         end) as quarantine_id
     from counted
+    left join repaired on counted.{{ id }} = repaired.event_id and counted.replaced_with is null
+{%- endmacro %}
+
+
+{# first_deliveries(delivered, id, ids): for a FROM clause: of these ids the first valid delivery, as event_id, resolved_at, resolved_by. #}
+{% macro first_deliveries(delivered, id, ids) -%}
+    (
+        select
+            {{ id }} as event_id,
+            _ingested_at as resolved_at,
+            _source_file as resolved_by
+        from {{ delivered }}
+        where {{ id }} in ({{ ids }})
+        qualify row_number() over (partition by {{ id }} order by _ingested_at, _source_file) = 1
+    )
+{%- endmacro %}
+
+
+{#
+  and_repaired_rows(columns, rejected): after a query of the CTE `rejected`: and, on an incremental run,
+  these columns of the rows that the quarantine holds open, as events that were rejected whole, and of
+  which a valid delivery has come now. A row that is rejected anew is left to `rejected`.
+#}
+{% macro and_repaired_rows(columns, rejected) -%}
+    {%- if is_incremental() -%}
+    {%- set is_open = 'resolved_at is null and replaced_with is null' -%}
+    {%- set repaired = [] -%}
+    {%- for source, stream in event_streams().items() -%}
+        {%- set events = ref(stream.events) -%}
+        {%- set changed = '(select * from ' ~ events ~ ' where ' ~ since_mark(events, '_changed_at') ~ ')' -%}
+        {%- set open_ids = 'select event_id from ' ~ this ~ " where source = '" ~ source ~ "' and " ~ is_open -%}
+        {%- do repaired.append(
+            "select '" ~ source ~ "' as source, * from " ~ first_deliveries(changed, stream.id, open_ids)
+        ) -%}
+    {%- endfor -%}
+    union all
+    select
+        {% for column in columns -%}
+        {{ 'repaired.' if column in ('resolved_at', 'resolved_by') else 'held.' }}{{ column }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    from {{ this }} as held
+    inner join ({{ repaired | join(' union all ') }}) as repaired
+        on held.source = repaired.source and held.event_id = repaired.event_id
+    where
+        held.resolved_at is null
+        and held.replaced_with is null
+        and held.quarantine_id not in (select quarantine_id from {{ rejected }})
+    {%- endif -%}
 {%- endmacro %}
 
 

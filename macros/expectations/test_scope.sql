@@ -38,7 +38,7 @@
     {%- endif -%}
     {%- set loads = run_query(
         "select touched_days, " ~ micros('previous_mark') ~ " from " ~ load_marks()
-        ~ " where model_name = '" ~ relation.identifier ~ "' order by mark desc limit 1"
+        ~ " where model_name = '" ~ relation.identifier ~ "' and touched_days <> 'false' order by mark desc limit 1"
     ).rows -%}
     {%- if not loads -%}
         {{- return(everything) -}}

@@ -1,8 +1,9 @@
 {#
-  changed_carts(clicks, orders): what gold_cart_abandonment_fact works out again, from the event-level
-  models of the clickstream and the orders. Days are UTC; conditions are true on a first load.
+  changed_carts(clicks, orders, keyed, members): what gold_cart_abandonment_fact works out again, from the
+  event-level models of the clickstream and the orders, the silver model of the clickstream and
+  silver_dimension_members. Days are UTC; conditions are true on a first load.
     is_session      on events: of a session of any version of a changed event, or of one that may be over
-                    since data time moved on
+                    since data time moved on, or with other keys since
     customer_days   for a FROM clause, to be the CTE `customer_days`: customer_id, day, is_before. Within
                     `recovery_days` of these days the customer has an event in such a session (in any
                     version of either), or had a cart whose recovery order changed. Recoveries can change
@@ -12,13 +13,26 @@
     is_other_cart   on this model's rows: of one of the customer_days, and of no such session
     is_recomputed   the same, where its recovery can have changed
 #}
-{% macro changed_carts(clicks, orders) -%}
+{% macro changed_carts(clicks, orders, keyed, members) -%}
     {%- set is_changed = since_mark(clicks, '_changed_at') -%}
     {%- set is_order_changed = since_mark(orders, '_changed_at') -%}
+    {%- set is_keyed = since_mark(keyed, '_keyed_at') -%}
+    {%- set is_member_changed = since_mark(members, '_changed_at') -%}
     {%- set sessions -%}
         select session_id from {{ clicks }} where {{ is_changed }}
         union distinct
         select session_id from {{ clicks }} where {{ is_over_since_mark(clicks) }}
+        {%- if is_incremental() and is_keyed != 'false' %}
+        union distinct
+        select session_id from {{ keyed }} where {{ is_keyed }}
+        {%- endif %}
+        {%- if is_incremental() and is_member_changed != 'false' %}
+        union distinct
+        select cart_id from {{ this }}
+        where customer_id in (
+            select member_id from {{ members }} where dimension = 'customer' and {{ is_member_changed }}
+        )
+        {%- endif %}
     {%- endset -%}
 
     {%- set of_changed_orders -%}

@@ -38,7 +38,8 @@
 {#
   since_mark(input, stamp): the condition on the rows of `input` that this model has yet to read:
   `stamp` (a column of the input that grows from batch to batch) above the mark and up to the newest
-  there is now, both as literals so that the engine prunes. All rows on a first load. Asked again in
+  there is now, both as literals so that the engine prunes; `false` where there is none. All rows on a
+  first load, but those without a stamp. Asked again in
   the same model, it gives the same condition, so that all of the model reads up to the same stamp.
 #}
 {% macro since_mark(input, stamp) -%}
@@ -59,7 +60,9 @@
     {%- endif -%}
 
     {%- set condition = stamp ~ ' <= ' ~ from_micros(newest) -%}
-    {%- if mark is not none -%}
+    {%- if mark is not none and newest <= mark -%}
+        {%- set newest, condition = mark, 'false' -%}
+    {%- elif mark is not none -%}
         {%- set condition = stamp ~ ' > ' ~ from_micros(mark) ~ ' and ' ~ condition -%}
     {%- endif -%}
     {%- do load_notes().update({input.identifier: {
@@ -70,19 +73,27 @@
 
 
 {#
-  is_of_changed(versions, id): the condition on rows of a model with date_key and `id` that they belong
-  to ids which changed in `versions` (an event-level model) since this model's mark, and to its days,
-  as literals. All rows on a first load.
+  is_of_changed(versions, id, keyed): the condition on rows of a model with date_key and `id` that they
+  belong to ids which changed in `versions` (an event-level model) since this model's mark, or which
+  `keyed` (a silver model) has keyed again since, and to their days, as literals. All rows on a first load.
 #}
-{% macro is_of_changed(versions, id) -%}
-    {%- set condition = since_mark(versions, '_changed_at') -%}
+{% macro is_of_changed(versions, id, keyed=none) -%}
+    {%- set conditions = [(versions, since_mark(versions, '_changed_at'))] -%}
+    {%- if keyed is not none -%}
+        {%- do conditions.append((keyed, since_mark(keyed, '_keyed_at'))) -%}
+    {%- endif -%}
     {%- if not is_incremental() -%}
         {{- return('true') -}}
     {%- endif -%}
-    {{- return(
-        days_of('select date_key from ' ~ versions ~ ' where ' ~ condition)
-        ~ ' and ' ~ id ~ ' in (select ' ~ id ~ ' from ' ~ versions ~ ' where ' ~ condition ~ ')'
-    ) -}}
+    {%- set days, ids = [], [] -%}
+    {%- for relation, condition in conditions if condition != 'false' -%}
+        {%- do days.append('select date_key from ' ~ relation ~ ' where ' ~ condition) -%}
+        {%- do ids.append('select ' ~ id ~ ' from ' ~ relation ~ ' where ' ~ condition) -%}
+    {%- endfor -%}
+    {%- if not ids -%}
+        {{- return('false') -}}
+    {%- endif -%}
+    {{- return(days_of(days | join(' union all ')) ~ ' and ' ~ id ~ ' in (' ~ ids | join(' union all ') ~ ')') -}}
 {%- endmacro %}
 
 
@@ -101,7 +112,7 @@
     {%- for input, note in (load_notes() if is_loading() else {}).items() if note.newest != note.mark -%}
         {%- do fresh.append(
             "select '" ~ this.identifier ~ "', '" ~ input ~ "', " ~ from_micros(note.newest) ~ ", "
-            ~ (from_micros(note.mark) if note.mark is not none else "cast(null as timestamp)")
+            ~ (from_micros(note.previous or note.mark) if note.mark is not none else "cast(null as timestamp)")
             ~ ", '" ~ note.touched_days ~ "'"
         ) -%}
     {%- endfor -%}

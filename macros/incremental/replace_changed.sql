@@ -8,8 +8,8 @@
     meta.replaces   the column, or the columns, that name the id whose rows are replaced together,
     meta.changes    a mapping from each input that says which ids changed (a since_mark input) to the
                     SQL expression of the id there; left out where the query yields every changed id.
-  A model whose rows change with more than the ids in its inputs says by `replace_rows` what it
-  replaces, instead of meta.changes.
+  What `rekeyed` finds changes too. A model whose rows change with more than the ids in its inputs says by
+  `replace_rows` what it replaces, instead of meta.changes.
 
   A model with a date_key is merged within the days of all versions of the changed ids, as a literal,
   so that the cost does not grow with history.
@@ -99,6 +99,7 @@
     {%- for input, expression in config.get('meta').get('changes', {}).items() -%}
         {%- do queries.append(changed_versions(expression, input)) -%}
     {%- endfor -%}
+    {%- do queries.extend(load_notes().values() | map(attribute='ids') | select('defined')) -%}
     {{- return(queries | select | join(' union all ') or 'select ' ~ ids | join(', ') ~ ' from ' ~ arriving) -}}
 {%- endmacro %}
 
@@ -112,6 +113,7 @@
     {%- for input in config.get('meta').get('changes', {}) -%}
         {%- do queries.append(changed_versions('date_key', input)) -%}
     {%- endfor -%}
+    {%- do queries.extend(load_notes().values() | map(attribute='days') | select('defined')) -%}
     {{- return(days_of(queries | select | join(' union all ') or 'select date_key from ' ~ arriving)) -}}
 {%- endmacro %}
 

@@ -25,10 +25,16 @@
         {{- print_stock(ref('report_stock_cover')) -}}
     {%- endif -%}
     {%- if 'silver_quarantined_events' in built -%}
-        {%- set left_out = quarantine_reasons(ref('silver_quarantined_events'), 'true') or {'nothing': ''} -%}
+        {%- set left_out = quarantine_reasons(ref('silver_quarantined_events'), 'resolved_at is null') or {'nothing': ''} -%}
         {%- for source, reasons in left_out.items() -%}
             {{- print_line('left out' if loop.first else '', (source ~ ' ' ~ reasons).strip()) -}}
         {%- endfor -%}
+        {%- for source, reasons in quarantine_reasons(ref('silver_quarantined_events'), 'resolved_at is not null').items() -%}
+            {{- print_line('repaired' if loop.first else '', source ~ ' ' ~ reasons) -}}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if 'ops_expectation_log' in built -%}
+        {{- print_expectations(ref('ops_expectation_log')) -}}
     {%- endif -%}
     {{- print_laws(built) -}}
     {%- if 'ops_reconciliation' in built and 'ops_control_totals' in built -%}
@@ -128,6 +134,42 @@
 {%- endmacro %}
 
 
+{#
+  What the log says of each stream's expectations, all runs together: how many rows they were asked of, and
+  how often one was broken; a row that breaks two counts for both.
+#}
+{% macro print_expectations(log) -%}
+    {%- set counts = {} -%}
+    {%- for model_name, row_count, dropped, warned, stopped in run_query(
+        'select model_name, sum(rows_checked), sum(rows_dropped), sum(warned), sum(stopped) from ('
+        ~ 'select run_id, model_name, max(rows_checked) as rows_checked, sum(rows_dropped) as rows_dropped, '
+        ~ "sum(case when action = 'warn' then rows_failed else 0 end) as warned, "
+        ~ 'count(case when rows_failed is null then 1 end) as stopped from ' ~ log ~ ' group by run_id, model_name'
+        ~ ') as runs group by model_name'
+    ).rows -%}
+        {%- do counts.update({model_name: {
+            'rows': row_count or 0, 'dropped': dropped or 0, 'warned': warned or 0, 'stopped': stopped or 0
+        }}) -%}
+    {%- endfor -%}
+    {%- set form = '%-12s%12s%12s%12s%12s' -%}
+    {%- for source, stream in event_streams().items() if counts -%}
+        {%- if loop.first -%}
+            {{- print_line('expected', form | format('', 'lines', 'dropped', 'warned', 'stopped')) -}}
+        {%- endif -%}
+        {%- set none_yet = {'rows': 0, 'dropped': 0, 'warned': 0, 'stopped': 0} -%}
+        {%- set of_events = counts.get(stream.events, none_yet) -%}
+        {%- set of_silver = counts.get(stream.silver, none_yet) -%}
+        {{- print_line('', form | format(
+            source,
+            '{:,}'.format(of_events.rows),
+            '{:,}'.format(of_events.dropped + of_silver.dropped),
+            '{:,}'.format(of_silver.warned),
+            '{:,}'.format(of_silver.stopped)
+        )) -}}
+    {%- endfor -%}
+{%- endmacro %}
+
+
 {# What each conservation law says of how many balances, and whether all of them hold. #}
 {% macro print_laws(built) -%}
     {%- set total = namespace(laws=0, balances=0, broken=0) -%}
@@ -162,10 +204,9 @@
 
 {# on-run-end: what this run took in and left out, and what does not add up, a line each. #}
 {% macro report_load(results) -%}
-    {%- set this_run = '_ingested_at >= ' ~ from_micros((run_started_at.timestamp() * 1000000) | int) -%}
+    {%- set this_run = is_of_this_run() -%}
     {%- for result in results if result.status == 'success' and result.node.resource_type == 'model' -%}
-        {%- set relation = api.Relation.create(
-            database=result.node.database, schema=result.node.schema, identifier=result.node.alias) -%}
+        {%- set relation = relation_of(result.node) -%}
         {%- if result.node.config.materialized == 'streaming_table' -%}
             {%- set taken = run_query(
                 'select count(*), count(distinct _source_file) from ' ~ relation ~ ' where ' ~ this_run
@@ -222,7 +263,7 @@
         {%- do tables.append({
             'layer': node.fqn[1],
             'name': node.name,
-            'relation': api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias),
+            'relation': relation_of(node),
         }) -%}
     {%- endfor -%}
     {{- return(tables) -}}

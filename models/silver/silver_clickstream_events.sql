@@ -3,9 +3,20 @@
     meta={'replaces': 'event_id', 'changes': {'silver_click_events': 'event_id'}},
 ) }}
 
+{%- set rekeyed = rekeyed(ref('silver_dimension_members'), 'event_id', {
+    'product': 'sku',
+    'channel': 'channel_code',
+    'customer': 'customer_id',
+}) %}
+
 with silver_click_events as (
     select * from {{ ref('silver_click_events') }}
-    where is_current and {{ since_mark(ref('silver_click_events'), '_changed_at') }}
+    where
+        is_current
+        and (
+            {{ since_mark(ref('silver_click_events'), '_changed_at') }}
+            or {{ rekeyed.condition }}
+        )
 ),
 
 gold_product_dim as (
@@ -72,7 +83,8 @@ final as (
         channel_key,
         (select count(*) from empty_dimensions) = 0 as are_dimensions_loaded,
         _source_file,
-        _ingested_at
+        _ingested_at,
+        {{ rekeyed.stamp }} as _keyed_at
     from searched
     where
         {{ stop_if('silver_clickstream_events__unique_event', 'repeated_events') }}

@@ -3,9 +3,21 @@
     meta={'replaces': 'order_id', 'changes': {'silver_ecommerce_events': 'order_id'}},
 ) }}
 
+{%- set rekeyed = rekeyed(ref('silver_dimension_members'), 'order_id', {
+    'product': 'sku',
+    'channel': 'channel_code',
+    'customer': 'customer_id',
+    'state': 'ship_to_state',
+}) %}
+
 with silver_ecommerce_events as (
     select * from {{ ref('silver_ecommerce_events') }}
-    where is_current and {{ since_mark(ref('silver_ecommerce_events'), '_changed_at') }}
+    where
+        is_current
+        and (
+            {{ since_mark(ref('silver_ecommerce_events'), '_changed_at') }}
+            or {{ rekeyed.condition }}
+        )
 ),
 
 gold_product_dim as (
@@ -77,7 +89,8 @@ final as (
         channel_key,
         (select count(*) from empty_dimensions) = 0 as are_dimensions_loaded,
         _source_file,
-        _ingested_at
+        _ingested_at,
+        {{ rekeyed.stamp }} as _keyed_at
     from keyed
     where
         {{ stop_if('silver_ecommerce_unified__unique_line_item', 'repeated_orders') }}

@@ -3,9 +3,19 @@
     meta={'replaces': 'movement_id', 'changes': {'silver_inventory_events': 'movement_id'}},
 ) }}
 
+{%- set rekeyed = rekeyed(ref('silver_dimension_members'), 'movement_id', {
+    'product': 'sku',
+    'location': 'location_id',
+}) %}
+
 with silver_inventory_events as (
     select * from {{ ref('silver_inventory_events') }}
-    where is_current and {{ since_mark(ref('silver_inventory_events'), '_changed_at') }}
+    where
+        is_current
+        and (
+            {{ since_mark(ref('silver_inventory_events'), '_changed_at') }}
+            or {{ rekeyed.condition }}
+        )
 ),
 
 gold_product_dim as (
@@ -57,7 +67,8 @@ final as (
         location_key,
         (select count(*) from empty_dimensions) = 0 as are_dimensions_loaded,
         _source_file,
-        _ingested_at
+        _ingested_at,
+        {{ rekeyed.stamp }} as _keyed_at
     from keyed
     where
         {{ stop_if('silver_inventory_movements__unique_movement', 'repeated_movements') }}

@@ -99,11 +99,29 @@ silver_click_events as (
     where {{ since_mark(ref('silver_click_events'), '_changed_at') }} and not is_current
 ),
 
+-- Of any time: an event that is rejected may have been delivered sound before.
+delivered_pos as (
+    select * from {{ ref('silver_pos_events') }}
+),
+
+delivered_ecommerce as (
+    select * from {{ ref('silver_ecommerce_events') }}
+),
+
+delivered_inventory as (
+    select * from {{ ref('silver_inventory_events') }}
+),
+
+delivered_clickstream as (
+    select * from {{ ref('silver_click_events') }}
+),
+
 pos_rejected as (
     {{ rejected_rows(
         source='pos',
         typed='silver_pos_typed',
         events='silver_pos_events',
+        delivered='delivered_pos',
         lines='silver_transactions_unified',
         id='transaction_id',
         content={
@@ -128,6 +146,7 @@ ecommerce_rejected as (
         source='ecommerce',
         typed='silver_ecommerce_typed',
         events='silver_ecommerce_events',
+        delivered='delivered_ecommerce',
         lines='silver_ecommerce_unified',
         id='order_id',
         content={
@@ -151,6 +170,7 @@ inventory_rejected as (
         source='inventory',
         typed='silver_inventory_typed',
         events='silver_inventory_events',
+        delivered='delivered_inventory',
         id='movement_id',
         content={
             'movement_id': 'movement_id',
@@ -171,6 +191,7 @@ clickstream_rejected as (
         source='clickstream',
         typed='silver_clickstream_typed',
         events='silver_click_events',
+        delivered='delivered_clickstream',
         id='event_id',
         content={
             'event_id': 'event_id',
@@ -215,6 +236,19 @@ final as (
         replaced_with,
         quarantine_id
     from rejected
+    {{ and_repaired_rows([
+        'source',
+        'event_id',
+        'line_number',
+        'failed_expectations',
+        'raw_content',
+        'resolved_at',
+        'resolved_by',
+        '_source_file',
+        '_ingested_at',
+        'replaced_with',
+        'quarantine_id',
+    ], 'rejected') }}
 )
 
 select * from final

@@ -3,9 +3,21 @@
     meta={'replaces': 'transaction_id', 'changes': {'silver_pos_events': 'transaction_id'}},
 ) }}
 
+{%- set rekeyed = rekeyed(ref('silver_dimension_members'), 'transaction_id', {
+    'product': 'sku',
+    'location': 'store_id',
+    'channel': 'channel_code',
+    'customer': 'customer_id',
+}) %}
+
 with silver_pos_events as (
     select * from {{ ref('silver_pos_events') }}
-    where is_current and {{ since_mark(ref('silver_pos_events'), '_changed_at') }}
+    where
+        is_current
+        and (
+            {{ since_mark(ref('silver_pos_events'), '_changed_at') }}
+            or {{ rekeyed.condition }}
+        )
 ),
 
 gold_product_dim as (
@@ -84,7 +96,8 @@ final as (
         channel_key,
         (select count(*) from empty_dimensions) = 0 as are_dimensions_loaded,
         _source_file,
-        _ingested_at
+        _ingested_at,
+        {{ rekeyed.stamp }} as _keyed_at
     from keyed
     where
         {{ stop_if('silver_transactions_unified__unique_line_item', 'repeated_transactions') }}

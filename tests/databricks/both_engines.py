@@ -186,7 +186,7 @@ def rows(table: pa.Table) -> Counter[Row]:
 def _comparable(column: str, value: Any) -> Any:
     if value is None:
         return None
-    if column == "_source_file":
+    if column in ("_source_file", "resolved_by"):
         return os.path.basename(unquote(value) if value.startswith("dbfs:") else value)
     if column == "_rescued_data":
         return tuple(sorted(json.loads(value)))

@@ -3,7 +3,12 @@
     meta={'replaces': 'cart_id'},
 ) }}
 
-{%- set changed = changed_carts(ref('silver_click_events'), ref('silver_ecommerce_events')) %}
+{%- set changed = changed_carts(
+    ref('silver_click_events'),
+    ref('silver_ecommerce_events'),
+    keyed=ref('silver_clickstream_events'),
+    members=ref('silver_dimension_members'),
+) %}
 
 with silver_clickstream_events as (
     select * from {{ ref('silver_clickstream_events') }}

@@ -1,11 +1,19 @@
 {{ config(
     unique_key='event_id',
-    meta={'replaces': 'event_id', 'changes': {'silver_click_events': 'event_id'}},
+    meta={
+        'replaces': 'event_id',
+        'changes': {'silver_click_events': 'event_id', 'silver_clickstream_events': 'event_id'},
+    },
 ) }}
 
 with silver_clickstream_events as (
     select * from {{ ref('silver_clickstream_events') }}
-    where {{ is_of_changed(ref('silver_click_events'), 'event_id') }}
+    where
+        {{ is_of_changed(
+            ref('silver_click_events'),
+            'event_id',
+            keyed=ref('silver_clickstream_events'),
+        ) }}
 ),
 
 final as (

@@ -4,7 +4,10 @@
 ) }}
 
 {%- set changed = changed_stock(
-    ref('silver_inventory_events'), ref('gold_product_dim'), ref('gold_location_dim')
+    ref('silver_inventory_events'),
+    ref('gold_product_dim'),
+    ref('gold_location_dim'),
+    keyed=ref('silver_inventory_movements'),
 ) %}
 
 with silver_inventory_movements as (

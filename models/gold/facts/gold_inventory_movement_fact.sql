@@ -1,11 +1,19 @@
 {{ config(
     unique_key='movement_id',
-    meta={'replaces': 'movement_id', 'changes': {'silver_inventory_events': 'movement_id'}},
+    meta={
+        'replaces': 'movement_id',
+        'changes': {'silver_inventory_events': 'movement_id', 'silver_inventory_movements': 'movement_id'},
+    },
 ) }}
 
 with silver_inventory_movements as (
     select * from {{ ref('silver_inventory_movements') }}
-    where {{ is_of_changed(ref('silver_inventory_events'), 'movement_id') }}
+    where
+        {{ is_of_changed(
+            ref('silver_inventory_events'),
+            'movement_id',
+            keyed=ref('silver_inventory_movements'),
+        ) }}
 ),
 
 gold_product_dim as (

@@ -1,11 +1,19 @@
 {{ config(
     unique_key='line_item_id',
-    meta={'replaces': 'transaction_id', 'changes': {'silver_pos_events': 'transaction_id'}},
+    meta={
+        'replaces': 'transaction_id',
+        'changes': {'silver_pos_events': 'transaction_id', 'silver_transactions_unified': 'transaction_id'},
+    },
 ) }}
 
 with silver_transactions_unified as (
     select * from {{ ref('silver_transactions_unified') }}
-    where {{ is_of_changed(ref('silver_pos_events'), 'transaction_id') }}
+    where
+        {{ is_of_changed(
+            ref('silver_pos_events'),
+            'transaction_id',
+            keyed=ref('silver_transactions_unified'),
+        ) }}
 ),
 
 gold_product_dim as (

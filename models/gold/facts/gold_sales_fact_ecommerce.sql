@@ -1,11 +1,19 @@
 {{ config(
     unique_key='line_item_id',
-    meta={'replaces': 'transaction_id', 'changes': {'silver_ecommerce_events': 'order_id'}},
+    meta={
+        'replaces': 'transaction_id',
+        'changes': {'silver_ecommerce_events': 'order_id', 'silver_ecommerce_unified': 'order_id'},
+    },
 ) }}
 
 with silver_ecommerce_unified as (
     select * from {{ ref('silver_ecommerce_unified') }}
-    where {{ is_of_changed(ref('silver_ecommerce_events'), 'order_id') }}
+    where
+        {{ is_of_changed(
+            ref('silver_ecommerce_events'),
+            'order_id',
+            keyed=ref('silver_ecommerce_unified'),
+        ) }}
 ),
 
 gold_product_dim as (
