@@ -9,6 +9,7 @@ import pyarrow as pa
 from pyspark.sql import SparkSession
 
 from tests.warehouse.files import Volumes
+from tests.warehouse.functions import define_built_in
 from tests.warehouse.information_schema import with_information_schema
 from tests.warehouse.log import Entry, StatementLog
 from tests.warehouse.metadata import Catalog, Metadata
@@ -116,6 +117,7 @@ class Session:
         return result
 
     def _result(self, sql: str) -> pa.Table:
+        define_built_in(sql, self)
         result = handled(sql, self)
         if result is not None:
             return result

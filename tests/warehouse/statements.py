@@ -18,6 +18,7 @@ from tests.warehouse.annotations import (
     show_grants,
 )
 from tests.warehouse.descriptions import describe
+from tests.warehouse.functions import create_function
 from tests.warehouse.metric_views import definition, query
 from tests.warehouse.results import NO_RESULT
 from tests.warehouse.seed_values import text_rows
@@ -79,12 +80,15 @@ def _use(reader: Reader, session: "Session") -> bool:
 
 
 def _create(reader: Reader, session: "Session") -> bool:
-    """A streaming table is made here; nothing else may take the place of one."""
+    """Streaming tables and functions are made here; nothing else may take the place of a stream."""
     or_refresh = reader.accept("OR", "REFRESH")
     if reader.accept("STREAMING", "TABLE"):
         create_streaming_table(reader, session, or_refresh)
         return True
-    reader.accept("OR", "REPLACE")
+    or_replace = reader.accept("OR", "REPLACE")
+    if reader.accept("FUNCTION"):
+        create_function(reader, session, or_replace)
+        return True
     if reader.accept("TABLE") or reader.accept("VIEW"):
         reader.accept("IF", "NOT", "EXISTS")
         name = session.full(reader.name())
