@@ -25,7 +25,7 @@
         ),
 
         held as (
-            select {{ kept | join(', ') }}
+            select {{ held_columns(kept) | join(', ') }}
             from {{ this }}
             where {{ id }} in (select {{ id }} from held_ids)
         ),
@@ -88,4 +88,18 @@
         from ranked
         where has_news
     )
+{%- endmacro %}
+
+
+{# held_columns(columns): these columns as this model's table has them: null for one that it is about to get. #}
+{% macro held_columns(columns) -%}
+    {%- if not is_loading() -%}
+        {{- return(columns) -}}
+    {%- endif -%}
+    {%- set present = adapter.get_columns_in_relation(this) | map(attribute='name') | list -%}
+    {%- set held = [] -%}
+    {%- for column in columns -%}
+        {%- do held.append(column if column in present else 'null as ' ~ column) -%}
+    {%- endfor -%}
+    {{- return(held) -}}
 {%- endmacro %}
