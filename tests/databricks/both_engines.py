@@ -4,6 +4,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -65,7 +66,7 @@ class Builds:
     last: Batch
     """A third one, hostile files, changed customers, and a field that the contract has anew."""
     refreshed: Batch
-    """A full refresh on Databricks; DuckDB keeps what it had."""
+    """A full refresh."""
 
     def after(self, batch: str) -> Batch:
         """The batch of that name."""
@@ -127,16 +128,15 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
     (warehouse.volumes / "main" / SCHEMA / "landing").symlink_to(landing)
     files = troubled_files(SEED, folder / "generated")
 
-    def build(*commands: Sequence[str]) -> tuple[Tables, list[Entry]]:
-        before = len(warehouse.statements())
-        for command in commands:
-            project.run(*command)
-        return project.tables(tables), warehouse.statements()[before:]
-
-    def batch(*commands: Sequence[str]) -> Batch:
-        databricks, statements = build(*commands)
-        local.run("build", *WITHOUT_TESTS)
-        return Batch(databricks, statements, _duckdb_tables(local, tables))
+    def batch(*commands: Sequence[str], options: Sequence[str] = ()) -> Batch:
+        with ThreadPoolExecutor(1) as beside:
+            on_duckdb = beside.submit(local.run, "build", *options, *WITHOUT_TESTS)
+            before = len(warehouse.statements())
+            for command in commands:
+                project.run(*command, *options)
+            on_duckdb.result()
+        statements = warehouse.statements()[before:]
+        return Batch(project.tables(tables), statements, _duckdb_tables(local, tables))
 
     def land(day: str) -> None:
         for (source, of_day), lines in files.items():
@@ -144,7 +144,7 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
                 local.land(f"{day}.json", lines, source)
 
     land(DAYS[0])
-    first = batch(["build"])
+    first = batch(["seed"], ["snapshot"], ["run"], ["test", "--select", "test_type:unit"])
 
     land(DAYS[1])
     second = batch(["run"])
@@ -159,9 +159,9 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
         engine.dbt.close()
     project = DatabricksProject(project.folder, warehouse, DbtForks(project.folder, VARIABLES))
     local = Warehouse(local.folder, DbtForks(local.folder))
-    last = batch(["seed"], ["snapshot"], ["run"], ["test", "--exclude-resource-type", "unit_test"])
+    last = batch(["build", "--exclude-resource-type", "unit_test"])
 
-    refreshed = Batch(*build(["build", "--full-refresh", *WITHOUT_TESTS]), last.duckdb)
+    refreshed = batch(["build", *WITHOUT_TESTS], options=["--full-refresh"])
     project.run("docs", "generate")
     project.dbt.close()
     local.dbt.close()

@@ -27,10 +27,14 @@ def add_contract_column(project: Path) -> None:
         models / "silver" / "events" / "silver_pos_typed.sql",
         {typed: typed + typed.replace(BEFORE, COLUMN)},
     )
-    in_list = f"            '{BEFORE}',\n"
+    column = f"            '{BEFORE}',\n            'register_id_text',\n"
+    last_content = f"            '{BEFORE}',\n        ],\n    )"
     _after(
         models / "silver" / "events" / "silver_pos_events.sql",
-        {in_list: in_list + in_list.replace(BEFORE, COLUMN)},
+        {
+            column: column.replace("'register", f"'{COLUMN}',\n            'register"),
+            last_content: last_content.replace("],\n", f"],\n        added=['{COLUMN}'],\n"),
+        },
     )
     selected = f"        {BEFORE},\n"
     _after(

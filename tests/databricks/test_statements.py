@@ -17,12 +17,14 @@ from tests.warehouse.process import SqlWarehouse
 
 pytestmark = [pytest.mark.databricks, pytest.mark.slow]
 
-NOT_KNOWN_TO_THE_PARSER = [
+NOT_PARSED = [
     r"DESCRIBE TABLE EXTENDED .* AS JSON",
     r"refresh streaming table .*",
     r"show grants on .*",
+    # The query of a contract, which is parsed as the model's own.
+    r"select \* from \(.*\) as __dbt_sbq\s.*",
 ]
-"""Statements of Databricks SQL that sqlfluff's dialect has not."""
+"""Statements that sqlfluff's dialect has not, or that it need not see twice."""
 
 NEW_TABLE = re.compile(r"\A(create or replace (?:table|view) .*?\n\s*as\b).*\Z", re.DOTALL)
 """A table or a view with its query."""
@@ -104,9 +106,9 @@ def test_every_statement_is_databricks_sql(
             key = shape if len(shape) < 1000 else (name, shape[:20])
             if len(statement) < len(shapes.get(key, statement + " ")):
                 shapes[key] = statement
-    known_gaps = re.compile("|".join(NOT_KNOWN_TO_THE_PARSER), re.IGNORECASE)
+    not_parsed = re.compile("|".join(NOT_PARSED), re.IGNORECASE | re.DOTALL)
     for number, statement in enumerate(shapes.values()):
-        if not known_gaps.fullmatch(statement):
+        if not not_parsed.fullmatch(statement):
             (tmp_path / f"{number}.sql").write_text(statement + "\n")
     assert len(list(tmp_path.iterdir())) > 50
     assert unparsable(tmp_path) == []
@@ -122,7 +124,7 @@ def test_facts_are_created_as_managed_tables_with_clusters(
         (created,) = creations(sent[batch], name)
         clauses = created.split(" as select ")[0]
         assert "using delta CLUSTER BY (date_key) comment '" in clauses, name
-        assert " location " not in clauses.lower(), name
+        assert "location '" not in clauses.lower(), name
 
 
 def test_optimizing_is_left_to_predictive_optimization(sent: dict[str, Sent]) -> None:
@@ -131,25 +133,18 @@ def test_optimizing_is_left_to_predictive_optimization(sent: dict[str, Sent]) ->
 
 
 @pytest.mark.parametrize("batch", ["first", "refreshed"])
-def test_keys_have_names_that_tell_table_and_reference(
+def test_every_key_is_added_under_its_name(
     sent: dict[str, Sent], compiled: Compiled, batch: str
 ) -> None:
     added = re.compile(r"alter table `main`\.`\w+`\.`(\w+)` add constraint (\w+) (primary|foreign)")
-    found = {
-        match.group(1, 2)
-        for statements in sent[batch].values()
-        for statement in statements
-        if (match := added.match(statement))
-    }
-    tables = gold_tables(compiled)
-    expected = {(table["name"], f"pk_{table['name']}") for table in tables}
-    for table in tables:
-        references = [c["columns"][0] for c in table["constraints"] if c["type"] == "foreign_key"]
-        expected |= {
-            (table["name"], f"fk_{table['name']}_{column.removesuffix('_key')}")
-            for column in references
-        }
-    assert found == expected
+    texts = [text for node in sent[batch].values() for text in node]
+    found = Counter(match.group(1, 2) for text in texts if (match := added.match(text)))
+    assert found == Counter(
+        (table["name"], key["name"])
+        for table in gold_tables(compiled)
+        for key in table["constraints"]
+        if key["type"] in ("primary_key", "foreign_key")
+    )
 
 
 @pytest.mark.parametrize("batch", ["first", "refreshed"])

@@ -89,6 +89,9 @@ def _create(reader: Reader, session: "Session") -> bool:
     if reader.accept("FUNCTION"):
         create_function(reader, session, or_replace)
         return True
+    if reader.accept("TEMPORARY", "VIEW"):
+        _create_temporary_view(reader, session)
+        return True
     if reader.accept("TABLE") or reader.accept("VIEW"):
         reader.accept("IF", "NOT", "EXISTS")
         name = session.full(reader.name())
@@ -101,6 +104,14 @@ def _create(reader: Reader, session: "Session") -> bool:
             return True
         session.metadata.metric_views.pop(name, None)
     return False
+
+
+def _create_temporary_view(reader: Reader, session: "Session") -> None:
+    """name AS query; it runs once, when the view is first read, while a MERGE reads it often."""
+    name = reader.identifier()
+    reader.expect("AS")
+    rows = session.query(reader.rest()).localCheckpoint(eager=False)
+    rows.createOrReplaceTempView(quoted((name,)))
 
 
 def _refresh(reader: Reader, session: "Session") -> bool:
