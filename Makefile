@@ -68,6 +68,12 @@ lint: $(TEST_READY) ## Style and types of Python, SQL and YAML
 	@$(VENV)/bin/sqlfluff lint --disable-progress-bar --processes 0 \
 	    $(wildcard models snapshots tests/data)
 
+.PHONY: audit
+audit: $(TEST_READY) ## Known vulnerabilities of every pinned package, as the registry tells them
+	@$(PY) -m pip install -qq --disable-pip-version-check "pip-audit>=2.9"
+	@$(VENV)/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
+	    --requirement requirements-test.txt
+
 ##### Measure #####
 
 .PHONY: bench-generators
@@ -85,6 +91,12 @@ bench-build: $(TEST_READY) ## A first build against hand-written SQL, in CPU sec
 .PHONY: bench-incremental
 bench-incremental: $(TEST_READY) ## A small batch on a short and on a long history
 	@$(PY) -m benchmarks.incremental $(ARGS)
+
+##### Trouble #####
+
+.PHONY: crash-matrix
+crash-matrix: $(TEST_READY) ## 200 kills of generate and dbt, then the same tables as without (ten minutes)
+	@$(PY) -m benchmarks.crash_matrix $(ARGS)
 
 ##### Set up #####
 

@@ -8,20 +8,14 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-from tests.dbt_forks import DbtForks
-from tests.duckdb_warehouse import Warehouse, copy_project
+from tests.duckdb_warehouse import Warehouse, prepared_in
 
 
 @pytest.fixture(scope="session")
 def prepared_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """A warehouse with master data and no event table; only to be copied."""
-    folder = tmp_path_factory.mktemp("prepared") / "warehouse"
-    copy_project(folder)
-    dbt = DbtForks(folder)
-    warehouse = Warehouse(folder, dbt)
-    warehouse.run("build", "--exclude-resource-type", "test", "--select", "+gold.dimensions")
-    yield warehouse
-    dbt.close()
+    with prepared_in(tmp_path_factory.mktemp("prepared") / "warehouse") as warehouse:
+        yield warehouse
 
 
 @pytest.fixture

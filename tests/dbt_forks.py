@@ -7,12 +7,13 @@ stdout.
 
 A request may ask for the process to be killed (SIGKILL) around a statement that it sends to the
 database, or after a time: `kill` is `{"statement": n, "when": "before" | "after"}`, counted from 0,
-or `{"seconds": s}`.
+or `{"seconds": s}`. It may also name a size in bytes that no file may exceed, as on a full disk.
 """
 
 import gc
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -72,10 +73,21 @@ class DbtForks:
         assert "error" not in answer, answer["error"]
         return answer
 
-    def run(self, folder: Path, args: Sequence[str], kill: dict[str, Any] | None = None) -> Run:
+    def run(
+        self,
+        folder: Path,
+        args: Sequence[str],
+        kill: dict[str, Any] | None = None,
+        largest_file: int | None = None,
+    ) -> Run:
         """Run one dbt command in a folder."""
         assert self._server.stdin
-        request = {"folder": str(folder), "args": list(args), "kill": kill}
+        request = {
+            "folder": str(folder),
+            "args": list(args),
+            "kill": kill,
+            "largest_file": largest_file,
+        }
         (folder / RESULT).unlink(missing_ok=True)
         self._server.stdin.write(json.dumps(request) + "\n")
         self._server.stdin.flush()
@@ -133,7 +145,13 @@ def serve() -> None:
             answer(signal=ended_by, seconds=time.monotonic() - started)
 
 
-def run_in_fork(manifest: Any, folder: str, args: list[str], kill: dict[str, Any] | None) -> None:
+def run_in_fork(
+    manifest: Any,
+    folder: str,
+    args: list[str],
+    kill: dict[str, Any] | None,
+    largest_file: int | None,
+) -> None:
     """Run one dbt command with a parsed project and write down what happened."""
     from dbt.cli.main import dbtRunner
 
@@ -144,6 +162,9 @@ def run_in_fork(manifest: Any, folder: str, args: list[str], kill: dict[str, Any
         signal.signal(signal.SIGALRM, signal.SIG_DFL)  # by default it kills: no code of ours runs
         signal.setitimer(signal.ITIMER_REAL, kill["seconds"])
 
+    if largest_file is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
+
     warnings: list[str] = []
 
     def note_warning(event: Any) -> None:
@@ -153,6 +174,8 @@ def run_in_fork(manifest: Any, folder: str, args: list[str], kill: dict[str, Any
     quiet = ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json"]
     outcome = dbtRunner(manifest=manifest, callbacks=[note_warning]).invoke([*quiet, *args])
     results = getattr(outcome.result, "results", [])
+    if largest_file is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     RESULT.write_text(
         json.dumps(
             {

@@ -4,7 +4,8 @@ import gzip
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,7 +16,7 @@ from tests.dbt_forks import DbtForks, Run
 
 ROOT = Path(__file__).parents[1]
 
-PROJECT = ["dbt_project.yml", "packages.yml", "macros", "models", "seeds", "snapshots"]
+PROJECT = ["dbt_project.yml", "packages.yml", "macros", "models", "seeds", "snapshots", "tools"]
 EVENT_MODELS = ["bronze", "silver", "gold.facts"]
 """What depends on events, for --select; the rest is master data, built before a test starts."""
 
@@ -89,11 +90,12 @@ class Warehouse:
         *args: str,
         variables: Mapping[str, str] | None = None,
         kill: dict[str, Any] | None = None,
+        largest_file: int | None = None,
         check: bool = True,
     ) -> Run:
         """Run a dbt command; with `check` it must succeed."""
         options = ["--vars", json.dumps(variables)] if variables else []
-        run = self.dbt.run(self.folder, [*args, *options], kill)
+        run = self.dbt.run(self.folder, [*args, *options], kill, largest_file)
         if check:
             bad = {name: run.messages[name] for name in run.nodes if run.nodes[name] == "error"}
             assert run.success, run.error or bad or run.nodes
@@ -136,6 +138,19 @@ class Warehouse:
             order by event_id, line_number, failed_expectations, raw_content
             """
         )
+
+
+@contextmanager
+def prepared_in(folder: Path) -> Iterator[Warehouse]:
+    """A warehouse in a new folder, with master data and no event table."""
+    copy_project(folder)
+    dbt = DbtForks(folder)
+    try:
+        warehouse = Warehouse(folder, dbt)
+        warehouse.run("build", "--exclude-resource-type", "test", "--select", "+gold.dimensions")
+        yield warehouse
+    finally:
+        dbt.close()
 
 
 def _hashable(value: Any) -> Any:

@@ -69,11 +69,11 @@ class Compiled:
         return artifact
 
 
-def dbt_without_network(folder: Path, *args: str) -> None:
-    """Run a dbt command on a copy of the project; it must succeed."""
+def dbt_without_network(folder: Path, *args: str, profiles: str = ".") -> str:
+    """Run a dbt command on a copy of the project; it must succeed. Returns what it said."""
     command = [sys.executable, "-c", DBT_WITHOUT_NETWORK, "--no-use-colors", *args]
     run = subprocess.run(
-        [*command, "--profiles-dir", "."],
+        [*command, "--profiles-dir", profiles],
         cwd=folder,
         env=os.environ | CREDENTIALS,
         capture_output=True,
@@ -81,6 +81,7 @@ def dbt_without_network(folder: Path, *args: str) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """A process that is killed leaves nothing lost and nothing doubled for the next run."""
 
-import random
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,8 +8,6 @@ import pytest
 
 from tests.dbt_forks import Run
 from tests.duckdb_warehouse import (
-    STREAMS,
-    Event,
     Warehouse,
     click,
     differences,
@@ -19,6 +16,7 @@ from tests.duckdb_warehouse import (
     order,
     sale,
 )
+from tests.multi_run.crash_matrix import crash_rounds
 
 FIRST = [
     sale("A", items=[item(), item(qty=2)]),
@@ -127,36 +125,10 @@ def test_a_run_that_was_killed_is_made_good_by_the_next_run(
     assert not differences(undisturbed.tables(), warehouse.tables())
 
 
-def random_event(rng: random.Random) -> Event:
-    """One of few ids of any stream, at one of few instants."""
-    stream = rng.choice(list(STREAMS.values()))
-    event = stream.make(f"T{rng.randrange(4)}", at=f"2026-01-{rng.randint(1, 28):02}T10:00:00Z")
-    if "items" in event:
-        event["items"] = [item(qty=rng.randint(0, 3)) for _ in range(rng.randint(1, 3))]
-    return event
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1])
-def test_many_runs_killed_anywhere_end_where_undisturbed_runs_end(
-    new_warehouse: Callable[[], Warehouse], seed: int
+def test_days_whose_commands_were_killed_anywhere_end_as_days_that_were_not(
+    new_warehouse: Callable[[], Warehouse],
 ) -> None:
-    """Each run gets a new file and is killed, some around a statement, some at any moment."""
-    rng = random.Random(seed)
-    undisturbed, killed = new_warehouse(), new_warehouse()
-    kills: list[dict[str, Any]] = []
-    for number in range(16):
-        events = [random_event(rng) for _ in range(12)]
-        for warehouse in (undisturbed, killed):
-            warehouse.land_by_stream(f"{number:02}.json", events)
-            warehouse.land(f"no_event_{number:02}.json", [f"no event {number}"])
-        if number % 4 == 3:
-            kills.append({"seconds": rng.uniform(0.2, 2.5)})
-        else:
-            when = rng.choice(["before", "after"])
-            kills.append({"statement": rng.randrange(10, 300), "when": when})
-        load_in_order(killed, kill=kills[-1], check=False)
-    killed.load()
-    undisturbed.load()
-    found = differences(undisturbed.tables(), killed.tables())
-    assert not found, f"after {kills}: {found}"
+    rounds = list(crash_rounds(new_warehouse(), new_warehouse(), seed=1, rounds=4))
+    assert sum(each.kills for each in rounds) == 20
+    assert not [each.differences for each in rounds if each.differences]
