@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,12 +48,18 @@ class Run:
 
 
 class DbtForks:
-    """The parsed project of a folder; `run` runs dbt commands in folders with the same project."""
+    """The parsed project of a folder; `run` runs dbt commands in folders with the same project.
 
-    def __init__(self, project: Path) -> None:
+    `variables` are for what is settled when the project is parsed; a run has its own `--vars`.
+    """
+
+    def __init__(self, project: Path, variables: Mapping[str, Any] | None = None) -> None:
         self._server = subprocess.Popen(
             # dbt leaves semaphores to Python's tracker, which remarks on those of killed processes.
-            [sys.executable, "-W", "ignore:resource_tracker", __file__],
+            [
+                *(sys.executable, "-W", "ignore:resource_tracker", __file__),
+                json.dumps(variables or {}),
+            ],
             cwd=project,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -112,7 +118,7 @@ def serve() -> None:
     def answer(**content: Any) -> None:
         print(json.dumps(content), file=answers, flush=True)
 
-    parsed = dbtRunner().invoke(["--log-level", "error", "parse"])
+    parsed = dbtRunner().invoke(["--log-level", "error", "parse", "--vars", sys.argv[1]])
     if not parsed.success:
         answer(error=f"the project does not parse: {parsed.exception}")
         return

@@ -45,6 +45,16 @@
         {{ duckdb__landing_rows(files | reject('in', odd_files) | list, odd_files, landing.fields, ingested_at) }}
     {%- endcall -%}
 
+    {%- if not is_new -%}
+        {# A column that the contract has anew is null in older rows. #}
+        {%- set columns = adapter.get_columns_in_relation(this) | map(attribute='name') | list -%}
+        {%- for column in get_column_schema_from_query(sql) | rejectattr('name', 'in', columns) -%}
+            {%- call statement('new_column') -%}
+                alter table {{ this }} add column {{ adapter.quote(column.name) }} {{ column.data_type }}
+            {%- endcall -%}
+        {%- endfor -%}
+    {%- endif -%}
+
     {%- call statement('main') -%}
         {%- if is_new -%}
             create or replace table {{ this }} as {{ sql }}

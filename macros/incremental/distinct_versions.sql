@@ -1,10 +1,11 @@
 {#
-  distinct_versions(events, id, columns, content): for a FROM clause: the distinct versions of the
+  distinct_versions(events, id, columns, content, added): for a FROM clause: the distinct versions of the
   events in the CTE `events` and, on an incremental run, of the same ids in this model's table, for
   every id that gained one; to be merged by (id, _version).
 
   Two deliveries are one version when the typed values in `content` are equal; the one with the
-  smallest (_ingested_at, _source_file) is kept. Adds to `columns`
+  smallest (_ingested_at, _source_file) is kept. Columns in `added`, text fields that the contract has
+  gained, count where they have a value: versions from before keep their _version. Adds to `columns`
     _version       md5 of the typed values joined by `|` where an id has several versions, else ''
     is_current     the winner: the latest event_at, ties by the greater _version
     _source_file, _ingested_at   of the delivery that is kept
@@ -12,7 +13,7 @@
 
   Nearly every id comes once: those pass through, only the others are compared.
 #}
-{% macro distinct_versions(events, id, columns, content) -%}
+{% macro distinct_versions(events, id, columns, content, added=[]) -%}
     {%- set kept = columns + ['_source_file', '_ingested_at'] -%}
     (
         with
@@ -25,7 +26,7 @@
         ),
 
         held as (
-            select {{ kept | join(', ') }}
+            select {{ held_columns(kept) | join(', ') }}
             from {{ this }}
             where {{ id }} in (select {{ id }} from held_ids)
         ),
@@ -56,7 +57,10 @@
                 md5(concat_ws(
                     '|',
                     {% for value in content -%}
-                    coalesce(cast({{ value }} as string), ''){{ ',' if not loop.last }}
+                    coalesce(cast({{ value }} as string), ''){{ ',' if not loop.last or added }}
+                    {% endfor -%}
+                    {% for column in added -%}
+                    '{{ column }}=' || {{ column }}{{ ',' if not loop.last }}
                     {% endfor -%}
                 )) as fingerprint
             from deliveries
@@ -88,4 +92,18 @@
         from ranked
         where has_news
     )
+{%- endmacro %}
+
+
+{# held_columns(columns): these columns as this model's table has them: null for one that it is about to get. #}
+{% macro held_columns(columns) -%}
+    {%- if not is_loading() -%}
+        {{- return(columns) -}}
+    {%- endif -%}
+    {%- set present = adapter.get_columns_in_relation(this) | map(attribute='name') | list -%}
+    {%- set held = [] -%}
+    {%- for column in columns -%}
+        {%- do held.append(column if column in present else 'null as ' ~ column) -%}
+    {%- endfor -%}
+    {{- return(held) -}}
 {%- endmacro %}

@@ -4,7 +4,8 @@ import json
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,19 +17,30 @@ import pyarrow as pa
 import yaml
 
 from generators.seeds import export_seeds
+from tests.databricks.new_column import add_contract_column, sales_with_the_new_column
 from tests.dbt_forks import DbtForks, Run
 from tests.duckdb_warehouse import CLOCK_COLUMNS, Row, Warehouse, copy_project, item, sale
 from tests.hostile.test_files import FILES
 from tests.multi_run.troubled_world import DAYS, troubled_files
+from tests.warehouse.log import Entry
 from tests.warehouse.process import SqlWarehouse
 
 SCHEMA = "retail"
 SEED = 3
+READERS = ["analysts", "data science"]
+UNMASKED_GROUP = "customer care's"
+VARIABLES = {
+    "landing_path": f"/Volumes/main/{SCHEMA}/landing",
+    "readers": READERS,
+    "unmasked_group": UNMASKED_GROUP,
+}
 LATER = date(2027, 6, 30)
 """The day of the second export of master data: customers have moved by then."""
 
 NOT_FOR_BOTH = {name for name in FILES if set(name) & set("[]{}*?")} | {"no_gzip_at_all.json.gz"}
 """Names that the local warehouse refuses; a file that fails the load on Databricks as on Spark."""
+
+WITHOUT_TESTS = ["--exclude-resource-type", "test", "unit_test"]
 
 Tables: TypeAlias = dict[str, pa.Table]
 
@@ -38,18 +50,23 @@ class Batch:
     """What both engines hold after a batch, by table."""
 
     databricks: Tables
+    statements: list[Entry]
+    """What dbt sent to Databricks, in order."""
     duckdb: Tables
-    run: Run
-    """What dbt said of the Databricks side."""
 
 
 @dataclass(frozen=True)
 class Builds:
-    """Three batches: a first day, another with late and conflicting events, and hostile files."""
+    """Three batches, and everything once more from the start."""
 
     first: Batch
+    """A day."""
     second: Batch
+    """Another one, with late and conflicting events."""
     last: Batch
+    """A third one, hostile files, changed customers, and a field that the contract has anew."""
+    refreshed: Batch
+    """A full refresh."""
 
     def after(self, batch: str) -> Batch:
         """The batch of that name."""
@@ -70,14 +87,16 @@ class DatabricksProject:
     def create(cls, folder: Path, warehouse: SqlWarehouse) -> "DatabricksProject":
         """Copy the project and parse it."""
         copy_project(folder)
-        target = {"target": "dev", "outputs": {"dev": warehouse.profile(SCHEMA)}}
-        (folder / "profiles.yml").write_text(yaml.safe_dump({"retail_medallion": target}))
-        return cls(folder, warehouse, DbtForks(folder))
+        example = yaml.safe_load((folder / "profiles.yml").read_text())
+        example["retail_medallion"]["target"] = "dev"
+        outputs = example["retail_medallion"]["outputs"]
+        outputs["dev"] |= warehouse.profile(SCHEMA)
+        (folder / "profiles.yml").write_text(yaml.safe_dump(example))
+        return cls(folder, warehouse, DbtForks(folder, VARIABLES))
 
     def run(self, *args: str) -> Run:
         """Run a dbt command, which must succeed."""
-        landing = json.dumps({"landing_path": f"/Volumes/main/{SCHEMA}/landing"})
-        run = self.dbt.run(self.folder, [*args, "--vars", landing])
+        run = self.dbt.run(self.folder, [*args, "--vars", json.dumps(VARIABLES)])
         bad = {
             name: run.messages[name]
             for name, status in run.nodes.items()
@@ -95,6 +114,9 @@ class DatabricksProject:
             }
 
 
+BATCHES = [field.name for field in fields(Builds)]
+
+
 def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) -> Builds:
     """Land the files batch by batch, in one folder for both, and build after each."""
     project = DatabricksProject.create(folder / "databricks", warehouse)
@@ -106,10 +128,15 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
     (warehouse.volumes / "main" / SCHEMA / "landing").symlink_to(landing)
     files = troubled_files(SEED, folder / "generated")
 
-    def batch(*command: str) -> Batch:
-        run = project.run(*command)
-        local.run("build", "--exclude-resource-type", "test", "unit_test")
-        return Batch(project.tables(tables), _duckdb_tables(local, tables), run)
+    def batch(*commands: Sequence[str], options: Sequence[str] = ()) -> Batch:
+        with ThreadPoolExecutor(1) as beside:
+            on_duckdb = beside.submit(local.run, "build", *options, *WITHOUT_TESTS)
+            before = len(warehouse.statements())
+            for command in commands:
+                project.run(*command, *options)
+            on_duckdb.result()
+        statements = warehouse.statements()[before:]
+        return Batch(project.tables(tables), statements, _duckdb_tables(local, tables))
 
     def land(day: str) -> None:
         for (source, of_day), lines in files.items():
@@ -117,19 +144,29 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
                 local.land(f"{day}.json", lines, source)
 
     land(DAYS[0])
-    first = batch("build")
+    first = batch(["seed"], ["snapshot"], ["run"], ["test", "--select", "test_type:unit"])
+
     land(DAYS[1])
     _land_with_manifest(local)
-    second = batch("run")
+    second = batch(["run"])
+
     land(DAYS[2])
+    local.land("new_column.json", sales_with_the_new_column())
     for name in FILES.keys() - NOT_FOR_BOTH:
         (landing / "pos" / name).write_bytes(FILES[name].content)
-    for engine in (project.folder, local.folder):
-        export_seeds(engine / "seeds", LATER)
-    last = batch("build", "--exclude-resource-type", "unit_test")
+    for engine in (project, local):
+        export_seeds(engine.folder / "seeds", LATER)
+        add_contract_column(engine.folder)
+        engine.dbt.close()
+    project = DatabricksProject(project.folder, warehouse, DbtForks(project.folder, VARIABLES))
+    local = Warehouse(local.folder, DbtForks(local.folder))
+    last = batch(["build", "--exclude-resource-type", "unit_test"])
+
+    refreshed = batch(["build", *WITHOUT_TESTS], options=["--full-refresh"])
+    project.run("docs", "generate")
     project.dbt.close()
     local.dbt.close()
-    return Builds(first, second, last)
+    return Builds(first, second, last, refreshed)
 
 
 def _land_with_manifest(local: Warehouse) -> None:
@@ -178,7 +215,7 @@ def _type_name(data_type: pa.DataType) -> str:
 
 def rows(table: pa.Table) -> Counter[Row]:
     """The rows that two engines must agree on, and how often each is there."""
-    names = [name for name in table.column_names if name not in LEFT_OUT]
+    names = sorted(set(table.column_names) - LEFT_OUT)
     values = [[_comparable(name, v) for v in table.column(name).to_pylist()] for name in names]
     return Counter(zip(*values, strict=True))
 

@@ -231,6 +231,7 @@ def test_texts_of_an_insert_are_cast_to_the_types_of_the_columns(client: Client)
 
 def test_what_the_engine_cannot_do_is_taken_down_and_told_again(client: Client) -> None:
     client.run("create table noted using delta cluster by (id) as select 1 as id, 'a' as email")
+    client.run("create function hide(value string, id int) returns string return '***'")
     changes = {
         "optimize noted": {"what": "optimize", "full": False},
         "alter table noted set tags ('pii' = 'yes')": {"what": "tags", "tags": {"pii": "yes"}},
@@ -262,6 +263,21 @@ def test_what_the_engine_cannot_do_is_taken_down_and_told_again(client: Client) 
     assert ("clusteringColumns", '[["id"]]') in client.run("show tblproperties noted")
     for what in changes:
         assert "noted2" in client.error(what.replace("noted", "noted2"))
+
+
+def test_a_function_is_judged_by_spark_and_a_mask_needs_one(client: Client) -> None:
+    client.run("create table masked using delta as select 'a' as email")
+    mask = "alter table masked alter column email set mask shy"
+    assert "shy" in client.error(mask)
+    function = "create or replace function shy(value string) returns string comment 'x' return {}"
+    assert "UNRESOLVED_COLUMN" in client.error(function.format("valeu"))
+    client.run(
+        function.format("case when is_account_group_member('crm') then value else '***' end")
+    )
+    client.run(mask)
+    assert client.run(
+        "select mask_name from main.information_schema.column_masks where table_name = 'masked'"
+    ) == [(f"main.{SCHEMA}.shy",)]
 
 
 # Files and streams

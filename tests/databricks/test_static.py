@@ -1,6 +1,5 @@
 """The Databricks side without a workspace: it compiles, parses and is well formed."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -94,15 +93,15 @@ def test_bronze_is_a_stream_of_files_and_nothing_is_left_of_the_local_engine(
         assert "schema => " in query
 
 
-def test_every_key_of_gold_is_named_once(compiled: Compiled) -> None:
-    names = [
-        constraint.get("name")
-        for table in gold_tables(compiled)
-        for kind in ("primary_key", "foreign_key")
-        for constraint in keys(table, kind)
-    ]
-    assert names
-    assert [name for name, times in Counter(names).items() if name is None or times > 1] == []
+def test_every_key_of_gold_is_named_for_its_table_and_what_it_refers_to(
+    compiled: Compiled,
+) -> None:
+    for table in gold_tables(compiled):
+        name = table["name"]
+        assert [key["name"] for key in keys(table, "primary_key")] == [f"pk_{name}"]
+        for key in keys(table, "foreign_key"):
+            (column,) = key["columns"]
+            assert key["name"] == f"fk_{name}_{column.removesuffix('_key')}"
 
 
 def test_every_gold_table_has_a_primary_key_that_is_never_null(compiled: Compiled) -> None:

@@ -61,7 +61,10 @@ def _alter_column(reader: Reader, session: "Session", name: Name, column: str) -
 
 def read_mask(reader: Reader, session: "Session", table: Name, column: str) -> None:
     """function [USING COLUMNS (…)]; nobody is kept from seeing the values."""
-    function = ".".join(session.full(reader.name()))
+    name = session.full(reader.name())
+    if name not in session.metadata.functions:
+        raise StatementError(f"[ROUTINE_NOT_FOUND] no function {'.'.join(name)}")
+    function = ".".join(name)
     using = reader.identifiers() if reader.accept("USING", "COLUMNS") else []
     session.metadata.of(table).masks[column] = (function, using)
     session.record("mask", table, column=column, function=function, using=using)

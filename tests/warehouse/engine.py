@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from tests.warehouse.files import Volumes
+from tests.warehouse.functions import define_built_in
 from tests.warehouse.information_schema import with_information_schema
 from tests.warehouse.log import Entry, StatementLog
 from tests.warehouse.metadata import Catalog, Metadata
@@ -116,18 +117,26 @@ class Session:
         return result
 
     def _result(self, sql: str) -> pa.Table:
+        define_built_in(sql, self)
         result = handled(sql, self)
         if result is not None:
             return result
+        return _fetched(self.query(sql))
+
+    def query(self, sql: str) -> DataFrame:
+        """A statement of Spark's that may read files and the information schema."""
         query = self.sources.batch(sql)
         if "information_schema" in query.lower():
             query = with_information_schema(query, self.catalog, self.metadata)
-        return self.run(query)
+        return self.spark.sql(query)
 
     def run(self, sql: str) -> pa.Table:
         """What Spark itself says to a statement."""
-        frame = self.spark.sql(sql)
-        return frame.toArrow() if frame.columns else NO_RESULT
+        return _fetched(self.spark.sql(sql))
+
+
+def _fetched(frame: DataFrame) -> pa.Table:
+    return frame.toArrow() if frame.columns else NO_RESULT
 
 
 def _message(failure: Exception) -> str:

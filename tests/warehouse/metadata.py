@@ -51,6 +51,7 @@ class Metadata:
         self.lock = threading.RLock()
         self.streaming_tables: dict[Name, StreamingTable] = {}
         self.metric_views: dict[Name, str] = {}
+        self.functions: set[Name] = set()
         self._annotations: dict[Name, Annotations] = defaultdict(Annotations)
 
     def of(self, relation: Name) -> Annotations:

@@ -16,10 +16,9 @@ def start(folder: Path, classes: Path, volumes: Path) -> SparkSession:
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": "2g",
         "spark.driver.extraClassPath": str(classes),
-        # Soon warm rather than fast in the end: a test run is over before C2 would pay. C1 alone
-        # gets room for 48 MiB of code by default; a JVM that runs out of it dies.
+        # A JVM that runs out of room for code dies.
         "spark.driver.extraJavaOptions": (
-            "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:+UseSerialGC -Xshare:auto"
+            "-XX:ReservedCodeCacheSize=512m -XX:+UseSerialGC -Xshare:auto"
         ),
         "spark.local.dir": str(folder / "local"),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
@@ -38,8 +37,6 @@ def start(folder: Path, classes: Path, volumes: Path) -> SparkSession:
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.files.minPartitionNum": "1",
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "10000",
-        # A temporary view that a MERGE reads three times is analyzed once.
-        "spark.sql.legacy.storeAnalyzedPlanForView": "true",
         # A column that a stream's new query adds is null in older rows.
         "spark.sql.defaultColumn.useNullsForMissingDefaultValues": "true",
     }

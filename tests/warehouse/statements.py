@@ -18,6 +18,7 @@ from tests.warehouse.annotations import (
     show_grants,
 )
 from tests.warehouse.descriptions import describe
+from tests.warehouse.functions import create_function
 from tests.warehouse.metric_views import definition, query
 from tests.warehouse.results import NO_RESULT, texts
 from tests.warehouse.seed_values import text_rows
@@ -89,12 +90,18 @@ def _use(reader: Reader, session: "Session") -> bool:
 
 
 def _create(reader: Reader, session: "Session") -> bool:
-    """A streaming table is made here; nothing else may take the place of one."""
+    """Streaming tables and functions are made here; nothing else may take the place of a stream."""
     or_refresh = reader.accept("OR", "REFRESH")
     if reader.accept("STREAMING", "TABLE"):
         create_streaming_table(reader, session, or_refresh)
         return True
-    reader.accept("OR", "REPLACE")
+    or_replace = reader.accept("OR", "REPLACE")
+    if reader.accept("FUNCTION"):
+        create_function(reader, session, or_replace)
+        return True
+    if reader.accept("TEMPORARY", "VIEW"):
+        _create_temporary_view(reader, session)
+        return True
     if reader.accept("TABLE") or reader.accept("VIEW"):
         reader.accept("IF", "NOT", "EXISTS")
         name = session.full(reader.name())
@@ -107,6 +114,14 @@ def _create(reader: Reader, session: "Session") -> bool:
             return True
         session.metadata.metric_views.pop(name, None)
     return False
+
+
+def _create_temporary_view(reader: Reader, session: "Session") -> None:
+    """name AS query; it runs once, when the view is first read, while a MERGE reads it often."""
+    name = reader.identifier()
+    reader.expect("AS")
+    rows = session.query(reader.rest()).localCheckpoint(eager=False)
+    rows.createOrReplaceTempView(quoted((name,)))
 
 
 def _refresh(reader: Reader, session: "Session") -> bool:
