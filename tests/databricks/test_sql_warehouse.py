@@ -258,6 +258,7 @@ def test_what_the_engine_cannot_do_is_taken_down_and_told_again(client: Client) 
         assert client.logged(statement).recorded == [recorded | on]
     assert client.run(
         "select column_name, tag_value from system.information_schema.column_tags"
+        f" where schema_name = '{SCHEMA}'"
     ) == [("email", "mail")]
     assert client.run("show grants on noted")[0][:2] == ("analysts", "SELECT")
     assert ("clusteringColumns", '[["id"]]') in client.run("show tblproperties noted")

@@ -21,6 +21,8 @@ HOSTILE = [
     ("date_dim_start", "2020-01-01'); drop table gold_sales_fact; --"),
     ("date_dim_end", "2020-13-01"),
     ("test_scope", "everything"),
+    ("readers", "analysts`; drop table gold_sales_fact; --"),
+    ("unmasked_group", "customer\ncare"),
 ]
 
 
