@@ -224,28 +224,6 @@ def test_an_incremental_run_is_one_merge_within_the_days_touched(
             assert re.search(r" held\.date_key (in \(|between |>= )", merge), name
 
 
-def test_a_table_is_made_with_its_rows_in_one_statement(
-    sent: dict[str, list[str]], compiled: Compiled
-) -> None:
-    """So a model that a `fail` stops leaves what there was: no table that is empty."""
-    for materialized in ("incremental", "table"):
-        for model in models(compiled, materialized=materialized):
-            created = creations(sent, model["name"])
-            assert created, model["name"]
-            assert all(re.search(r" as (with|select|\() ?", text) for text in created), created
-
-
-def test_the_logs_are_written_by_one_insert_each_at_the_end(
-    sent: dict[str, list[str]], compiled: Compiled
-) -> None:
-    for model in models(compiled, materialized="log_table"):
-        name = model["name"]
-        assert len(creations(sent, name)) == 1
-        start = f"insert into {relation(name)} "
-        inserts = [text for texts in sent.values() for text in texts if text.startswith(start)]
-        assert len(inserts) == 3, name
-
-
 def test_an_incremental_run_does_not_configure_its_table_again(
     sent: dict[str, Sent], compiled: Compiled
 ) -> None:
