@@ -32,7 +32,7 @@
             )
             where
                 regexp_replace(value, r'\A\x{FEFF}', '') rlike r'[^ \t\r]'
-                and {{ is_one_of_files('_metadata.file_path', paths) }}
+                and {{ databricks__is_one_of_files('_metadata.file_path', paths) }}
             group by _metadata.file_path
         )
 
@@ -130,7 +130,7 @@
             _metadata.file_path as _source_file,
             value as content
         from read_files('{{ folder }}/*.json', format => 'text', schema => 'value string', wholeText => 'true')
-        where {{ is_one_of_files('_metadata.file_path', paths) }}
+        where {{ databricks__is_one_of_files('_metadata.file_path', paths) }}
     )
     {%- else -%}
     (select cast(null as string) as _source_file, cast(null as string) as content where false)
@@ -197,13 +197,13 @@
 
 
 {# The condition that a path is one of these, as a literal; of none, false. #}
-{% macro is_one_of_files(path, files) -%}
+{% macro databricks__is_one_of_files(path, files) -%}
     {%- if not files -%}
         {{- return('false') -}}
     {%- endif -%}
     {%- set texts = [] -%}
     {%- for file in files -%}
-        {%- do texts.append("'" ~ (file | replace("'", "''")) ~ "'") -%}
+        {%- do texts.append("'" ~ (file | replace('\\', '\\\\') | replace("'", "\\'")) ~ "'") -%}
     {%- endfor -%}
     {{- return(path ~ ' in (' ~ texts | join(', ') ~ ')') -}}
 {%- endmacro %}

@@ -3,21 +3,21 @@
   one stands for, with the same typed values: `id`, `_source_file`, and of the version that is kept its
   `kept_file` and whether it is current. A delivery whose version silver does not hold is none of them.
 
-  Of the files within `scope`, a condition on _source_file. Files from which as many versions are kept as they have lines have none, and of the others only the ids
-  that came more often than they were kept are compared.
+  Of the files within the stream's scope: those from which as many versions are kept as they have lines have
+  none, and of the others only the ids that came more often than they were kept are compared.
 #}
-{% macro duplicate_deliveries(stream, scope='true') -%}
+{% macro duplicate_deliveries(stream) -%}
     {%- set id = stream.id -%}
     (
         with odd_files as (
             select landed._source_file
             from (
                 select _source_file, count(*) as row_count
-                from {{ stream.bronze }} where {{ scope }} group by _source_file
+                from {{ stream.bronze }} where {{ stream.scope }} group by _source_file
             ) as landed
             left join (
                 select _source_file, count(*) as version_count
-                from {{ stream.events }} where {{ scope }} group by _source_file
+                from {{ stream.events }} where {{ stream.scope }} group by _source_file
             ) as kept on landed._source_file = kept._source_file
             where landed.row_count <> coalesce(kept.version_count, 0)
         ),
@@ -27,10 +27,10 @@
                 delivered.{{ id }},
                 delivered._source_file
             from (
-                select {{ id }}, _source_file, count(*) as delivery_count
-                from {{ stream.typed }}
+                select {{ typed_text(id) }} as {{ id }}, _source_file, count(*) as delivery_count
+                from {{ stream.bronze }}
                 where _source_file in (select _source_file from odd_files)
-                group by {{ id }}, _source_file
+                group by {{ typed_text(id) }}, _source_file
             ) as delivered
             left join (
                 select {{ id }}, _source_file, count(*) as version_count

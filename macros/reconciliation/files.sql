@@ -1,12 +1,11 @@
 {#
-  file_accounts(streams, manifests, landed_files, scope): for a FROM clause: the rows of ops_reconciliation
-  for the files within `scope`, a condition on _source_file, and for files that a manifest names and nobody
-  has seen.
+  file_accounts(streams, manifests, landed_files): for a FROM clause: the rows of ops_reconciliation for the
+  files within the streams' scopes, and for files that a manifest names and nobody has seen.
 #}
-{% macro file_accounts(streams, manifests, landed_files, scope='true') -%}
+{% macro file_accounts(streams, manifests, landed_files) -%}
     (
         with counted as (
-            select * from {{ lines_by_file_of_all(streams, scope) }}
+            select * from {{ lines_by_file_of_all(streams) }}
         ),
 
         manifests as (
@@ -46,7 +45,7 @@
                 coalesce(counted.is_read, true) as is_read,
                 coalesce(counted._ingested_at, landed_files._ingested_at) as _ingested_at
             from counted
-            full outer join (select * from landed_files where {{ scope }}) as landed_files
+            full outer join (select * from landed_files where {{ is_in_scope(streams) }}) as landed_files
                 on counted.stream = landed_files.stream and counted._source_file = landed_files._source_file
         ),
 
@@ -150,21 +149,21 @@
 
 
 {# For a FROM clause: lines_by_file of each stream, with its name as `stream`. #}
-{% macro lines_by_file_of_all(streams, scope) -%}
+{% macro lines_by_file_of_all(streams) -%}
     {%- set parts = {} -%}
     {%- for stream in streams -%}
-        {%- do parts.update({stream.name: 'select * from ' ~ lines_by_file(stream, scope) ~ ' as files'}) -%}
+        {%- do parts.update({stream.name: 'select * from ' ~ lines_by_file(stream) ~ ' as files'}) -%}
     {%- endfor -%}
     {{- union_of_streams(parts) -}}
 {%- endmacro %}
 
 
 {#
-  lines_by_file(stream, scope): for a FROM clause: what became of the lines of each file of a stream, a row
+  lines_by_file(stream): for a FROM clause: what became of the lines of each file of a stream, a row
   a file: what bronze, silver and the quarantine hold of it, each counted by itself, so that the sums can
   fail. `is_read` says that silver and the quarantine have read all that the file's rows depend on.
 #}
-{% macro lines_by_file(stream, scope) -%}
+{% macro lines_by_file(stream) -%}
     (
         with landed as (
             select
@@ -172,7 +171,7 @@
                 count(*) as row_count,
                 max(_ingested_at) as _ingested_at
             from {{ stream.bronze }}
-            where {{ scope }}
+            where {{ stream.scope }}
             group by _source_file
         ),
 
@@ -184,7 +183,7 @@
                     as line_item_count,
                 max(_changed_at) as _changed_at
             from {{ stream.events }}
-            where {{ scope }}
+            where {{ stream.scope }}
             group by _source_file
         ),
 
@@ -193,7 +192,7 @@
                 _source_file,
                 count(*) as row_count
             from {{ stream.rows }}
-            where {{ scope }}
+            where {{ stream.scope }}
             group by _source_file
         ),
 
@@ -203,7 +202,7 @@
                 count(case when line_number is null then 1 end) as event_count,
                 count(line_number) as line_item_count
             from {{ stream.quarantine }}
-            where source = '{{ stream.name }}' and {{ scope }}
+            where source = '{{ stream.name }}' and {{ stream.scope }}
             group by _source_file
         ),
 
@@ -211,7 +210,7 @@
             select
                 _source_file,
                 count(*) as delivery_count
-            from {{ duplicate_deliveries(stream, scope) }}
+            from {{ duplicate_deliveries(stream) }}
             group by _source_file
         ),
 
@@ -260,22 +259,4 @@
 {# An aggregate over load_marks: how far a model has read an input. #}
 {% macro mark_of(model, input) -%}
     max(case when model_name = '{{ model.identifier }}' and input_name = '{{ input.identifier }}' then mark end)
-{%- endmacro %}
-
-
-{#
-  touched_files(streams): the condition on _source_file that the last load took the file in, or changed an
-  event of it; in test scope `all`, and after a first load, true.
-#}
-{% macro touched_files(streams) -%}
-    {%- set queries = [] -%}
-    {%- for stream in streams -%}
-        {%- set mark = last_load(stream.events).previous_mark -%}
-        {%- if mark is none -%}
-            {{- return('true') -}}
-        {%- endif -%}
-        {%- do queries.append('select _source_file from ' ~ stream.bronze ~ ' where _ingested_at > ' ~ from_micros(mark)) -%}
-        {%- do queries.append('select _source_file from ' ~ stream.events ~ ' where _changed_at > ' ~ from_micros(mark)) -%}
-    {%- endfor -%}
-    {{- return('_source_file in (' ~ queries | join(' union all ') ~ ')') -}}
 {%- endmacro %}

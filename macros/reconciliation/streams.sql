@@ -1,8 +1,9 @@
 {#
   reconciled_streams(find): the streams whose files are accounted for, in the order of the contract, each
   with its models, the id of its events, what silver makes of an event (`rows`: line items, where it has
-  any), and the fact where it ends. `find` names a model: `ref` in a model; `built_relation` in a test, so
-  that it depends on nothing but the model that it stands at, and is not run whenever one of all these is.
+  any), the fact where it ends, and the condition on _source_file of its files that are looked at (`scope`).
+  `find` names a model: `ref` in a model; `built_relation` in a test, so that it depends on nothing but the
+  model that it stands at, and is not run whenever one of all these is.
 #}
 {% macro reconciled_streams(find) -%}
     {{- return([
@@ -17,6 +18,7 @@
             'fact': find('gold_sales_fact'),
             'fact_id': 'transaction_id',
             'quarantine': find('silver_quarantined_events'),
+            'scope': 'true',
             'quantity': 'quantity_sold',
             'net': 'net_sales_amount',
         },
@@ -31,6 +33,7 @@
             'fact': find('gold_sales_fact_ecommerce'),
             'fact_id': 'transaction_id',
             'quarantine': find('silver_quarantined_events'),
+            'scope': 'true',
             'quantity': 'quantity_sold',
             'net': 'net_sales_amount',
         },
@@ -45,6 +48,7 @@
             'fact': find('gold_inventory_movement_fact'),
             'fact_id': 'movement_id',
             'quarantine': find('silver_quarantined_events'),
+            'scope': 'true',
             'quantity': 'quantity_change',
             'net': none,
         },
@@ -59,10 +63,46 @@
             'fact': find('gold_customer_event_fact'),
             'fact_id': 'event_id',
             'quarantine': find('silver_quarantined_events'),
+            'scope': 'true',
             'quantity': none,
             'net': none,
         },
     ]) -}}
+{%- endmacro %}
+
+
+{#
+  touched_streams(): for a test: the streams with the files that the last load of each took in or of which it
+  changed an event; with all files after a first load, and in test scope `all`.
+#}
+{% macro touched_streams() -%}
+    {%- set streams = reconciled_streams(built_relation) -%}
+    {%- for stream in streams -%}
+        {%- set mark = last_load(stream.events).previous_mark -%}
+        {%- if mark is not none -%}
+            {%- do stream.update({
+                'scope': '_source_file in ('
+                ~ 'select _source_file from ' ~ stream.bronze ~ ' where _ingested_at > ' ~ from_micros(mark)
+                ~ ' union all '
+                ~ 'select _source_file from ' ~ stream.events ~ ' where _changed_at > ' ~ from_micros(mark)
+                ~ ')'
+            }) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(streams) -}}
+{%- endmacro %}
+
+
+{# The condition on `stream` and _source_file that a file is within its stream's scope. #}
+{% macro is_in_scope(streams) -%}
+    {%- set conditions = [] -%}
+    {%- for stream in streams -%}
+        {%- do conditions.append("stream = '" ~ stream.name ~ "' and " ~ stream.scope) -%}
+    {%- endfor -%}
+    {%- if streams | map(attribute='scope') | unique | list == ['true'] -%}
+        {{- return('true') -}}
+    {%- endif -%}
+    {{- return('(' ~ conditions | join(' or ') ~ ')') -}}
 {%- endmacro %}
 
 

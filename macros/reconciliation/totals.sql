@@ -1,11 +1,12 @@
 {#
-  batch_totals(streams, manifests, landed_files, scope): for a FROM clause: the rows of ops_control_totals for
-  the batches that have a file within `scope`, a condition on _source_file.
+  batch_totals(streams, manifests, landed_files): for a FROM clause: the rows of ops_control_totals for the
+  batches that have a file within its stream's scope.
 
   A batch is what its files hold, each event once: what gold makes of it, summed from the fact, and what can
   be read of it in the quarantine. Of a delivery that another file's stands for, that version counts.
 #}
-{% macro batch_totals(streams, manifests, landed_files, scope='true') -%}
+{% macro batch_totals(streams, manifests, landed_files) -%}
+    {%- set is_in_scope = is_in_scope(streams) -%}
     (
         with manifests as (
             select
@@ -37,19 +38,18 @@
                 case when manifests.stream = 'clickstream' then manifests.event_count else manifests.quantity end
                     as manifest_quantity
             from manifests
-            {%- if scope != 'true' %}
+            {%- if is_in_scope != 'true' %}
             where manifest_file in (
                 select batch_files.manifest_file
                 from batch_files
-                inner join landed_files
-                    on batch_files.stream = landed_files.stream and batch_files.file_name = landed_files.file_name
-                where {{ scope }}
+                inner join (select * from landed_files where {{ is_in_scope }}) as in_scope
+                    on batch_files.stream = in_scope.stream and batch_files.file_name = in_scope.file_name
             )
             {%- endif %}
         ),
 
         parts as (
-            select * from {{ amounts_of_all(streams, is_partial=(scope != 'true')) }}
+            select * from {{ amounts_of_all(streams) }}
         ),
 
         summed as (
@@ -113,21 +113,23 @@
 
 
 {# For a FROM clause: amounts_of_batches of each stream. #}
-{% macro amounts_of_all(streams, is_partial) -%}
+{% macro amounts_of_all(streams) -%}
     {%- set parts = {} -%}
     {%- for stream in streams -%}
-        {%- do parts.update({stream.name: 'select * from ' ~ amounts_of_batches(stream, is_partial) ~ ' as amounts'}) -%}
+        {%- do parts.update({stream.name: 'select * from ' ~ amounts_of_batches(stream) ~ ' as amounts'}) -%}
     {%- endfor -%}
     {{- union_of_streams(parts) -}}
 {%- endmacro %}
 
 
 {#
-  amounts_of_batches(stream, is_partial): for a FROM clause: of the CTE `batches`, whose files are in
-  `batch_files`, what gold holds (`is_gold`) and what can be read in the quarantine, as quantity and net, in
-  parts to be summed by manifest_file. Where these are all batches, no file need be looked up.
+  amounts_of_batches(stream): for a FROM clause: of the CTE `batches`, whose files are in `batch_files`, what
+  gold holds (`is_gold`) and what can be read in the quarantine, as quantity and net, in parts to be summed
+  by manifest_file.
 #}
-{% macro amounts_of_batches(stream, is_partial) -%}
+{% macro amounts_of_batches(stream) -%}
+    {#- Of a batch in scope all files count. -#}
+    {%- set is_of_batch = '_source_file in (select _source_file from of_files)' if stream.scope != 'true' else 'true' -%}
     {%- set quantity = 'fact.' ~ stream.quantity if stream.quantity else 1 -%}
     {%- set net = 'fact.' ~ stream.net if stream.net else 0 -%}
     (
@@ -159,7 +161,7 @@
             inner join (
                 select {{ stream.id }} as id, _source_file
                 from {{ stream.events }}
-                where is_current{{ ' and _source_file in (select _source_file from of_files)' if is_partial }}
+                where is_current and {{ is_of_batch }}
             ) as events on fact.{{ stream.fact_id }} = events.id
             group by events._source_file
         ),
@@ -175,7 +177,7 @@
                 duplicates.id,
                 duplicates.kept_file,
                 duplicates.is_current
-            from {{ duplicate_deliveries(stream) }} as duplicates
+            from {{ duplicate_deliveries(dict(stream, scope=is_of_batch)) }} as duplicates
             inner join of_files on duplicates._source_file = of_files._source_file
             left join of_files as own
                 on duplicates.kept_file = own._source_file and of_files.manifest_file = own.manifest_file
