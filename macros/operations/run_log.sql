@@ -91,7 +91,13 @@
 {%- endmacro %}
 
 
-{# The relation of a model by its name, for hooks and operations, where a ref would be none of a node's. #}
+{#
+  The relation of a model by its name, for hooks, operations and tests, where a ref would be none of a
+  node's; a stand-in while the project is parsed.
+#}
 {% macro relation_named(name) -%}
+    {%- if not execute -%}
+        {{- return(api.Relation.create(identifier=name)) -}}
+    {%- endif -%}
     {{- return(relation_of(graph.nodes['model.' ~ project_name ~ '.' ~ name])) -}}
 {%- endmacro %}

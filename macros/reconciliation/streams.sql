@@ -2,7 +2,7 @@
   reconciled_streams(find): the streams whose files are accounted for, in the order of the contract, each
   with its models, the id of its events, what silver makes of an event (`rows`: line items, where it has
   any), the fact where it ends, and the condition on _source_file of its files that are looked at (`scope`).
-  `find` names a model: `ref` in a model; `built_relation` in a test, so that it depends on nothing but the
+  `find` names a model: `ref` in a model; `relation_named` in a test, so that it depends on nothing but the
   model that it stands at, and is not run whenever one of all these is.
 #}
 {% macro reconciled_streams(find) -%}
@@ -76,7 +76,7 @@
   changed an event; with all files after a first load, and in test scope `all`.
 #}
 {% macro touched_streams() -%}
-    {%- set streams = reconciled_streams(built_relation) -%}
+    {%- set streams = reconciled_streams(relation_named) -%}
     {%- for stream in streams -%}
         {%- set mark = last_load(stream.events).previous_mark -%}
         {%- if mark is not none -%}
@@ -103,16 +103,6 @@
         {{- return('true') -}}
     {%- endif -%}
     {{- return('(' ~ conditions | join(' or ') ~ ')') -}}
-{%- endmacro %}
-
-
-{# The relation of a model by its name; known when a command runs, a stand-in when the project is parsed. #}
-{% macro built_relation(name) -%}
-    {%- if not execute -%}
-        {{- return(api.Relation.create(identifier=name)) -}}
-    {%- endif -%}
-    {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}
-    {{- return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -}}
 {%- endmacro %}
 
 
