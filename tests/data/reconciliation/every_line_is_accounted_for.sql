@@ -7,7 +7,7 @@ select
     breach
 from {{ file_accounts(
     streams=touched_streams(),
-    manifests=built_relation('ops_batch_manifests'),
-    landed_files=built_relation('ops_landed_files'),
+    manifests=relation_named('ops_batch_manifests'),
+    landed_files=relation_named('ops_landed_files'),
 ) }}
 where verdict = 'unaccounted'

@@ -8,7 +8,7 @@ select
     net_sales_difference
 from {{ batch_totals(
     streams=touched_streams(),
-    manifests=built_relation('ops_batch_manifests'),
-    landed_files=built_relation('ops_landed_files'),
+    manifests=relation_named('ops_batch_manifests'),
+    landed_files=relation_named('ops_landed_files'),
 ) }}
 where verdict = 'differs'
