@@ -112,13 +112,14 @@ class Warehouse:
             connection.execute(statement)
 
     def tables(self, without: Iterable[str] = CLOCK_COLUMNS) -> Tables:
-        """Every table of silver and every fact by name: its rows, and how often each is there."""
+        """Every table of events and every fact by name: its rows, and how often each is there."""
         tables = {}
         with duckdb.connect(str(self.folder / "retail.duckdb"), read_only=True) as connection:
             names = connection.sql(
                 """
                 select table_name from information_schema.tables
-                where table_name like 'silver%' or table_name like 'gold%fact%'
+                where (table_name like 'silver%' or table_name like 'gold%fact%')
+                    and table_name <> 'silver_dimension_members'
                 order by table_name
                 """
             ).fetchall()
