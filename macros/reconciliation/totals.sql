@@ -55,6 +55,7 @@
         summed as (
             select
                 manifest_file,
+                max(case when is_purged then 1 else 0 end) = 1 as is_purged,
                 cast(sum(case when is_gold then quantity else 0 end) as bigint) as gold_quantity,
                 cast(sum(case when not is_gold then quantity else 0 end) as bigint) as quarantined_quantity,
                 cast(sum(case when is_gold then net else 0 end) as decimal(18, 2)) as gold_net,
@@ -81,6 +82,7 @@
                 - coalesce(batches.manifest_quantity, 0) as quantity_difference,
                 coalesce(summed.gold_net, 0) + coalesce(summed.quarantined_net, 0)
                 - coalesce(batches.net_sales_amount, 0) as net_difference,
+                coalesce(summed.is_purged, false) as is_purged,
                 coalesce(waiting.is_read, true) as is_read
             from batches
             left join summed on batches.manifest_file = summed.manifest_file
@@ -104,6 +106,7 @@
             case
                 when quantity_difference = 0 and net_difference = 0 then 'agrees'
                 when not is_read then 'waiting'
+                when is_purged then 'purged'
                 else 'differs'
             end as verdict,
             manifest_file as _source_file
@@ -206,7 +209,7 @@
             select distinct
                 manifest_file,
                 event_id,
-                position,
+                line_item,
                 raw_content,
                 quantity,
                 net
@@ -216,6 +219,7 @@
         select
             of_files.manifest_file,
             true as is_gold,
+            false as is_purged,
             in_gold.quantity,
             in_gold.net
         from in_gold
@@ -224,6 +228,7 @@
         select
             elsewhere.manifest_file,
             true as is_gold,
+            false as is_purged,
             {{ quantity }} as quantity,
             {{ net }} as net
         from elsewhere
@@ -233,6 +238,7 @@
         select
             manifest_file,
             false as is_gold,
+            raw_content = '' as is_purged,
             quantity,
             net
         from distinct_rejects
@@ -242,7 +248,7 @@
 
 {#
   readable_rejects(stream): for a FROM clause: the rows of the quarantine of which something can be read,
-  as event_id, position (of a line item), is_whole (an event), raw_content, _source_file, and quantity and
+  as event_id, line_item (its number, if it is one), is_whole (an event), raw_content, _source_file, and quantity and
   net, by the contract and with the sign of the facts; a line item without quantity or price counts 0.
 #}
 {% macro readable_rejects(stream) -%}
@@ -252,7 +258,7 @@
             select
                 quarantine_id,
                 event_id,
-                line_number as position,
+                line_number as line_item,
                 line_number is null as is_whole,
                 raw_content,
                 _source_file,
@@ -302,7 +308,7 @@
         final as (
             select
                 rejected.event_id,
-                rejected.position,
+                rejected.line_item,
                 rejected.is_whole,
                 rejected.raw_content,
                 rejected._source_file,

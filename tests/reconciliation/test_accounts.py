@@ -159,6 +159,11 @@ def test_a_batch_is_its_events_whatever_files_they_were_kept_from(warehouse: War
         "select verdict, count(*), sum(quarantined_quantity) > 0 from ops_control_totals group by 1"
     ) == [("agrees", 13, True)]
     assert found(look(warehouse, "all")) == {}
+    warehouse.execute("update silver_quarantined_events set raw_content = ''")
+    assert found(look(warehouse, "all")) == {}
+    assert warehouse.rows(
+        "select verdict, count(*) from ops_control_totals group by 1 order by 1"
+    ) == [("agrees", 11), ("purged", 2)]
 
 
 def later_version(line: str) -> str:
