@@ -149,10 +149,12 @@
   which a valid delivery has come now. A row that is rejected anew is left to `rejected`.
 #}
 {% macro and_repaired_rows(columns, rejected) -%}
-    {%- if is_incremental() -%}
-    {%- set is_open = 'resolved_at is null and replaced_with is null' -%}
+    {%- set is_open = 'resolved_at is null and replaced_with is null and event_id is not null' -%}
     {%- set repaired = [] -%}
-    {%- for source, stream in event_streams().items() -%}
+    {%- set sources = run_query('select distinct source from ' ~ this ~ ' where ' ~ is_open).columns[0].values()
+        if is_incremental() else [] -%}
+    {%- for source in sources | sort -%}
+        {%- set stream = event_streams()[source] -%}
         {%- set events = ref(stream.events) -%}
         {%- set changed = '(select * from ' ~ events ~ ' where ' ~ since_mark(events, '_changed_at') ~ ')' -%}
         {%- set open_ids = 'select event_id from ' ~ this ~ " where source = '" ~ source ~ "' and " ~ is_open -%}
@@ -160,6 +162,7 @@
             "select '" ~ source ~ "' as source, * from " ~ first_deliveries(changed, stream.id, open_ids)
         ) -%}
     {%- endfor -%}
+    {%- if repaired -%}
     union all
     select
         {% for column in columns -%}
