@@ -1,7 +1,28 @@
 {#
-  event_content(stream): SQL for the typed values that make two deliveries the same event, all fields of
-  the contract in its order.
+  event_fingerprint(stream): SQL for the md5 of what makes two deliveries the same event: the typed values of
+  all fields of the contract, in its order, joined by `|`. A field that the contract has gained counts
+  where it has a value, so that versions from before keep their fingerprint.
 #}
+{% macro event_fingerprint(stream) -%}
+    md5(concat_ws(
+        '|'
+        {%- for value in event_content(stream) %},
+        coalesce(cast({{ value }} as string), '')
+        {%- endfor -%}
+        {%- for column in gained_content(stream) %},
+        '{{ column }}=' || {{ column }}
+        {%- endfor %}
+    ))
+{%- endmacro %}
+
+
+{# The text columns of fields that the contract of a stream has gained since the first version. #}
+{% macro gained_content(stream) -%}
+    {{- return({'pos': [], 'ecommerce': [], 'inventory': [], 'clickstream': []}[stream]) -}}
+{%- endmacro %}
+
+
+{# The typed values of a stream's fields, as SQL, in the order of the contract. #}
 {% macro event_content(stream) -%}
     {{- return({
         'pos': [

@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[1]
 
 PROJECT = ["dbt_project.yml", "packages.yml", "macros", "models", "seeds", "snapshots", "tools"]
 EVENT_MODELS = ["bronze", "silver", "gold.facts"]
-"""What depends on events, for --select; the rest is master data, built before a test starts."""
+"""What depends on events, for --select."""
+PREPARED_MODELS = ["+gold.dimensions", "ops_batch_manifests"]
+"""What is built before a test starts: master data, and the table of manifests, none of them yet."""
 
 CLOCK_COLUMNS = {"_ingested_at", "_changed_at", "_keyed_at", "resolved_at"}
 """What two builds of the same files may have different."""

@@ -1,19 +1,18 @@
 {#
-  distinct_versions(events, id, columns, content, added): for a FROM clause: the distinct versions of the
+  distinct_versions(events, id, columns, fingerprint): for a FROM clause: the distinct versions of the
   events in the CTE `events` and, on an incremental run, of the same ids in this model's table, for
   every id that gained one; to be merged by (id, _version).
 
-  Two deliveries are one version when the typed values in `content` are equal; the one with the
-  smallest (_ingested_at, _source_file) is kept. Columns in `added`, text fields that the contract has
-  gained, count where they have a value: versions from before keep their _version. Adds to `columns`
-    _version       md5 of the typed values joined by `|` where an id has several versions, else ''
+  Two deliveries are one version when their `fingerprint` (SQL, see event_fingerprint) is the same; the
+  one with the smallest (_ingested_at, _source_file) is kept. Adds to `columns`
+    _version       the fingerprint where an id has several versions, else ''
     is_current     the winner: the latest event_at, ties by the greater _version
     _source_file, _ingested_at   of the delivery that is kept
     _changed_at    when the newest version of the id came
 
   Nearly every id comes once: those pass through, only the others are compared.
 #}
-{% macro distinct_versions(events, id, columns, content, added=[]) -%}
+{% macro distinct_versions(events, id, columns, fingerprint) -%}
     {%- set kept = columns + ['_source_file', '_ingested_at'] -%}
     (
         with
@@ -54,15 +53,7 @@
         fingerprinted as (
             select
                 *,
-                md5(concat_ws(
-                    '|',
-                    {% for value in content -%}
-                    coalesce(cast({{ value }} as string), ''){{ ',' if not loop.last or added }}
-                    {% endfor -%}
-                    {% for column in added -%}
-                    '{{ column }}=' || {{ column }}{{ ',' if not loop.last }}
-                    {% endfor -%}
-                )) as fingerprint
+                {{ fingerprint }} as fingerprint
             from deliveries
         ),
 

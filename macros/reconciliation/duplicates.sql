@@ -45,7 +45,7 @@
             select
                 {{ id }},
                 _source_file,
-                {{ fingerprint(event_content(stream.name)) }} as fingerprint
+                {{ event_fingerprint(stream.name) }} as fingerprint
             from {{ stream.typed }}
             where
                 _source_file in (select _source_file from odd_files)
@@ -65,7 +65,7 @@
                 {{ id }},
                 _source_file,
                 is_current,
-                {{ fingerprint(event_content(stream.name)) }} as fingerprint
+                {{ event_fingerprint(stream.name) }} as fingerprint
             from {{ stream.events }}
             where {{ id }} in (select {{ id }} from odd_ids)
         )
@@ -80,14 +80,4 @@
             on numbered.{{ id }} = versions.{{ id }} and numbered.fingerprint = versions.fingerprint
         where numbered._source_file <> versions._source_file or numbered.delivery_number > 1
     )
-{%- endmacro %}
-
-
-{# One text for values, the same where they are. #}
-{% macro fingerprint(values) -%}
-    md5(concat_ws('|'
-    {%- for value in values -%}
-    , coalesce(cast({{ value }} as string), '')
-    {%- endfor -%}
-    ))
 {%- endmacro %}

@@ -28,14 +28,11 @@ def add_contract_column(project: Path) -> None:
         {typed: typed + typed.replace(BEFORE, COLUMN)},
     )
     column = f"            '{BEFORE}',\n            'register_id_text',\n"
-    last_content = f"            '{BEFORE}',\n        ],\n    )"
     _after(
         models / "silver" / "events" / "silver_pos_events.sql",
-        {
-            column: column.replace("'register", f"'{COLUMN}',\n            'register"),
-            last_content: last_content.replace("],\n", f"],\n        added=['{COLUMN}'],\n"),
-        },
+        {column: column.replace("'register", f"'{COLUMN}',\n            'register")},
     )
+    _after(project / "macros" / "event_content.sql", {"{'pos': []": f"{{'pos': ['{COLUMN}']"})
     selected = f"        {BEFORE},\n"
     _after(
         models / "silver" / "silver_transactions_unified.sql",

@@ -38,7 +38,7 @@ final as (
             'timestamp_text',
             '_corrupt_record',
         ],
-        content=event_content('clickstream'),
+        fingerprint=event_fingerprint('clickstream'),
     ) }}
 )
 

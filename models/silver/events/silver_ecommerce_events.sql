@@ -37,7 +37,7 @@ final as (
             'timestamp_text',
             '_corrupt_record',
         ],
-        content=event_content('ecommerce'),
+        fingerprint=event_fingerprint('ecommerce'),
     ) }}
 )
 

@@ -34,7 +34,7 @@ final as (
             'cost_per_unit_text',
             '_corrupt_record',
         ],
-        content=event_content('inventory'),
+        fingerprint=event_fingerprint('inventory'),
     ) }}
 )
 

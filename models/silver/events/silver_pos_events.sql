@@ -36,7 +36,7 @@ final as (
             'timestamp_text',
             '_corrupt_record',
         ],
-        content=event_content('pos'),
+        fingerprint=event_fingerprint('pos'),
     ) }}
 )
 
