@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = ["dbt_project.yml", "packages.yml", "macros", "models", "seeds", "snapshots", "tools"]
 EVENT_MODELS = ["bronze", "silver", "gold.facts"]
 """What depends on events, for --select."""
-PREPARED_MODELS = ["+gold.dimensions", "ops_batch_manifests"]
+PREPARED_MODELS = ["+gold.dimensions", "silver_dimension_members", "ops_batch_manifests"]
 """What is built before a test starts: master data, and the table of manifests, none of them yet."""
 
 CLOCK_COLUMNS = {"_ingested_at", "_changed_at", "_keyed_at", "resolved_at"}
@@ -150,8 +150,7 @@ def prepared_in(folder: Path) -> Iterator[Warehouse]:
     dbt = DbtForks(folder)
     try:
         warehouse = Warehouse(folder, dbt)
-        master_data = ["+gold.dimensions", "silver_dimension_members"]
-        warehouse.run("build", "--exclude-resource-type", "test", "--select", *master_data)
+        warehouse.run("build", "--exclude-resource-type", "test", "--select", *PREPARED_MODELS)
         yield warehouse
     finally:
         dbt.close()
