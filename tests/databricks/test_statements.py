@@ -21,6 +21,7 @@ NOT_PARSED = [
     r"DESCRIBE TABLE EXTENDED .* AS JSON",
     r"refresh streaming table .*",
     r"show grants on .*",
+    r"list '.*'",
     # The query of a contract, which is parsed as the model's own.
     r"select \* from \(.*\) as __dbt_sbq\s.*",
 ]
