@@ -203,7 +203,7 @@
     {%- endif -%}
     {%- set texts = [] -%}
     {%- for file in files -%}
-        {%- do texts.append("'" ~ (file | replace('\\', '\\\\') | replace("'", "\\'")) ~ "'") -%}
+        {%- do texts.append(text_literal(file)) -%}
     {%- endfor -%}
     {{- return(path ~ ' in (' ~ texts | join(', ') ~ ')') -}}
 {%- endmacro %}

@@ -34,7 +34,7 @@
 
 {% macro databricks__create_personal_data_mask() -%}
     {%- if execute and var('unmasked_group') -%}
-        {%- set group = "'" ~ var('unmasked_group') | replace('\\', '\\\\') | replace("'", "\\'") ~ "'" -%}
+        {%- set group = text_literal(var('unmasked_group')) -%}
         {%- set is_member = run_query('select is_account_group_member(' ~ group ~ ') as is_member').rows[0][0] -%}
         {%- if not is_member -%}
             {%- do exceptions.raise_compiler_error(
