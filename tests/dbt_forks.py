@@ -7,12 +7,15 @@ stdout.
 
 A request may ask for the process to be killed (SIGKILL) around a statement that it sends to the
 database, or after a time: `kill` is `{"statement": n, "when": "before" | "after"}`, counted from 0,
-or `{"seconds": s}`. It may also name a size in bytes that no file may exceed, as on a full disk.
+`{"after": [pattern, ...]}`, the first statement that fits the last of these after one that fits
+each of the others in turn, or `{"seconds": s}`. It may also name a size in bytes that no file may
+exceed, as on a full disk.
 """
 
 import gc
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -201,6 +204,7 @@ def watch_statements(statements: list[str], kill: dict[str, Any]) -> None:
     from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
 
     execute = DuckDBCursorWrapper.execute
+    patterns = list(kill.get("after", []))
 
     def watched(self: Any, sql: str, bindings: Any = None) -> Any:
         number = len(statements)
@@ -208,7 +212,10 @@ def watch_statements(statements: list[str], kill: dict[str, Any]) -> None:
         if kill.get("statement") == number and kill["when"] == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         result = execute(self, sql, bindings)
-        if kill.get("statement") == number:
+        is_last = len(patterns) == 1
+        if patterns and re.search(patterns[0], sql.replace('"', ""), re.DOTALL):
+            patterns.pop(0)
+        if kill.get("statement") == number or (is_last and not patterns):
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,8 @@ from generators.seeds import export_seeds
 from tests.databricks.new_column import add_contract_column, sales_with_the_new_column
 from tests.dbt_forks import DbtForks, Run
 from tests.duckdb_warehouse import CLOCK_COLUMNS, Row, Warehouse, copy_project, item, sale
+from tests.faults.answer_key import deliveries
+from tests.faults.worlds import FaultedWorld
 from tests.hostile.test_files import FILES
 from tests.multi_run.troubled_world import DAYS, troubled_files
 from tests.warehouse.log import Entry
@@ -28,6 +31,7 @@ from tests.warehouse.process import SqlWarehouse
 
 SCHEMA = "retail"
 SEED = 3
+FAULT_SEED = 7
 READERS = ["analysts", "data science"]
 UNMASKED_GROUP = "customer care's"
 VARIABLES = {
@@ -58,7 +62,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class Builds:
-    """Three batches, and everything once more from the start."""
+    """Three batches, and everything once more from the start.
+
+    Files of a world with every kind of fault arrive with each.
+    """
 
     first: Batch
     """A day."""
@@ -68,6 +75,7 @@ class Builds:
     """A third one, hostile files, changed customers, and a field that the contract has anew."""
     refreshed: Batch
     """A full refresh."""
+    faults: FaultedWorld
 
     def after(self, batch: str) -> Batch:
         """The batch of that name."""
@@ -115,7 +123,7 @@ class DatabricksProject:
             }
 
 
-BATCHES = [field.name for field in fields(Builds)]
+BATCHES = [field.name for field in fields(Builds) if field.type is Batch]
 
 
 def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) -> Builds:
@@ -128,6 +136,8 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
     (warehouse.volumes / "main" / SCHEMA).mkdir(parents=True)
     (warehouse.volumes / "main" / SCHEMA / "landing").symlink_to(landing)
     files = troubled_files(SEED, folder / "generated")
+    faults = FaultedWorld.make(folder, FAULT_SEED, scale=0.2, opening=False)
+    faulted_files = iter(deliveries(faults.faulted, builds=3))
 
     def batch(*commands: Sequence[str], options: Sequence[str] = ()) -> Batch:
         with ThreadPoolExecutor(1) as beside:
@@ -143,6 +153,7 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
         for (source, of_day), lines in files.items():
             if of_day == day:
                 local.land(f"{day}.json", lines, source)
+        faults.land(next(faulted_files), landing)
 
     land(DAYS[0])
     first = batch(["seed"], ["snapshot"], ["run"], ["test", "--select", "test_type:unit"])
@@ -167,7 +178,7 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
     project.run("docs", "generate")
     project.dbt.close()
     local.dbt.close()
-    return Builds(first, second, last, refreshed)
+    return Builds(first, second, last, refreshed, faults)
 
 
 def _land_with_manifest(local: Warehouse) -> None:
@@ -197,8 +208,8 @@ def _duckdb_tables(warehouse: Warehouse, names: Sequence[str]) -> Tables:
 
 LEFT_OUT = CLOCK_COLUMNS | {"quarantine_id"}
 """What differs by the clock, and by the path under which an engine sees a file."""
-JSON_TEXTS = {"items", "shipping_address", "cart"}
-"""Columns of raw JSON, in which each engine has its own spelling of numbers and blanks."""
+RAW = re.compile("items|shipping_address|cart|raw_content|.*_text")
+"""Columns of raw content, in which each engine has its own spelling of numbers and blanks."""
 
 
 def columns(table: pa.Table) -> dict[str, str]:
@@ -230,16 +241,26 @@ def _comparable(column: str, value: Any) -> Any:
         return os.path.basename(unquote(value) if value.startswith("dbfs:") else value)
     if column == "_rescued_data":
         return tuple(sorted(json.loads(value)))
-    if column in JSON_TEXTS and isinstance(value, str):
-        return _json_content(value)
+    if RAW.fullmatch(column):
+        return json.dumps(_content(value))
     if isinstance(value, list):
         return tuple(str(element) for element in value)
     return value.replace(tzinfo=None) if hasattr(value, "tzinfo") else value
 
 
-def _json_content(text: str) -> str:
-    try:
-        content = json.loads(text, parse_float=Decimal, parse_int=Decimal)
-    except ValueError:
-        return text
-    return json.dumps(content, default=lambda number: format(number.normalize(), "f"))
+def _content(value: Any) -> Any:
+    """What a raw value says, however its numbers are spelt and whatever is JSON in a text."""
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, dict):
+        return {key: _content(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_content(each) for each in value]
+    if isinstance(value, str):
+        try:
+            said = json.loads(value, parse_float=Decimal, parse_int=Decimal)
+        except ValueError:
+            return value
+        if isinstance(said, dict | list | Decimal):
+            return _content(said)
+    return value

@@ -36,7 +36,7 @@ def unparsable(*paths: Path) -> list[str]:
     linter = Linter(config=FluffConfig(overrides=settings))
     return [
         f"{record['filepath']}:{found['start_line_no']}: {found['description']}"
-        for record in linter.lint_paths(tuple(map(str, paths)), processes=0).as_records()
+        for record in linter.lint_paths(tuple(map(str, paths)), processes=1).as_records()
         for found in record["violations"]
         if found["code"] in {"PRS", "LXR", "TMP"}
     ]

@@ -14,7 +14,6 @@ from tests.faults.answer_key import Verdict, check, deliveries
 from tests.oracle.audit import disagreements
 
 DAYS = [date(2026, 1, 31), date(2026, 2, 1)]
-SCALE = 1.0
 EVENT_RATE = 0.02
 FILE_RATE = 0.2
 """Of the kinds that befall files, of which there are few."""
@@ -32,12 +31,14 @@ class FaultedWorld:
     sound: Path
 
     @classmethod
-    def make(cls, folder: Path, seed: int) -> "FaultedWorld":
-        """Make both; the same ones for the same seed."""
+    def make(
+        cls, folder: Path, seed: int, scale: float = 1.0, opening: bool = True
+    ) -> "FaultedWorld":
+        """Make both, with or without an opening stock; the same ones for the same arguments."""
         made = cls(folder / "faulted", folder / "sound")
+        world, streams = World(seed, scale), list(STREAMS)
         for landing, faults in ((made.faulted, FAULTS), (made.sound, NO_FAULTS)):
-            streams = list(STREAMS)
-            for _ in land_days(landing, streams, World(seed, SCALE), DAYS, 1, True, faults):
+            for _ in land_days(landing, streams, world, DAYS, 1, opening, faults):
                 pass
         return made
 

@@ -1,12 +1,10 @@
 """A process that is killed leaves nothing lost and nothing doubled for the next run."""
 
-import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.dbt_forks import Run
 from tests.duckdb_warehouse import (
     Warehouse,
     click,
@@ -48,79 +46,41 @@ BRONZE = r"(insert into|create or replace table) \S*bronze_pos_transactions\W+(b
 LEDGER = r"insert into \S*bronze_pos_transactions__files"
 MERGE = r"merge into \S*{}\W"
 MARKS = r"insert into \S*load_marks[^']*'{}'"
-MODELS = [
-    "silver_pos_events",
-    "silver_transactions_unified",
-    "silver_quarantined_events",
-    "gold_sales_fact",
-    "silver_click_events",
-    "silver_inventory_movements",
-    "gold_sales_fact_ecommerce",
-]
-
-
-def load_in_order(warehouse: Warehouse, **options: Any) -> Run:
-    """Load by one thread, so that the statements come in the same order each time."""
-    return warehouse.load("--threads", "1", **options)
-
-
-def statement_after(statements: Sequence[str], patterns: Sequence[str]) -> int:
-    """Position of the first statement that fits the last pattern, after the others in turn."""
-    position = -1
-    for pattern in patterns:
-        position = next(
-            n
-            for n, text in enumerate(statements)
-            if n > position and re.search(pattern, text.replace('"', ""), re.DOTALL)
+KILLS = {
+    "after the rows of new files, before their ledger entries": [BRONZE],
+    "after the ledger entries, before the commit": [LEDGER],
+    "between bronze and silver": [LEDGER, "COMMIT"],
+    **{
+        what.format(model): [pattern.format(model) for pattern in patterns]
+        for model in (
+            "silver_pos_events",
+            "silver_transactions_unified",
+            "gold_sales_fact",
+            "silver_quarantined_events",
         )
-    return position
-
-
-@pytest.fixture(scope="module")
-def second_load(
-    prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Warehouse, Warehouse, list[str]]:
-    """A warehouse before its second load, one after it, and the statements in between."""
-    folder = tmp_path_factory.mktemp("second_load")
-    before = prepared_warehouse.copy(folder / "before")
-    before.land_by_stream("1.json", FIRST)
-    before.load()
-    before.land_by_stream("2.json", SECOND)
-    before.land("3.json", ["no event"])
-    after = before.copy(folder / "after")
-    return before, after, load_in_order(after).statements
+        for what, patterns in {
+            "after the merge of {}, before its marks": [MERGE],
+            "after the marks of {}, before the commit": [MARKS],
+            "after {}": [MARKS, "COMMIT"],
+        }.items()
+    },
+}
+"""Statements after which a run is killed, in the order in which a run comes to them."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "patterns",
-    [
-        pytest.param([BRONZE], id="after the rows of new files, before their ledger entries"),
-        pytest.param([LEDGER], id="after the ledger entries, before the commit"),
-        pytest.param([LEDGER, "COMMIT"], id="between bronze and silver"),
-        *(
-            pytest.param([MERGE.format(model)], id=f"after the merge of {model}, before its marks")
-            for model in MODELS
-        ),
-        *(
-            pytest.param([MARKS.format(model)], id=f"after the marks of {model}, before the commit")
-            for model in MODELS[:2]
-        ),
-        *(
-            pytest.param([MARKS.format(model), "COMMIT"], id=f"after {model}")
-            for model in MODELS[:2]
-        ),
-    ],
-)
-def test_a_run_that_was_killed_is_made_good_by_the_next_run(
-    second_load: tuple[Warehouse, Warehouse, list[str]],
-    tmp_path: Any,
-    patterns: list[str],
+def test_runs_that_are_killed_one_after_the_other_are_made_good_by_the_next(
+    warehouse: Warehouse, tmp_path: Path
 ) -> None:
-    before, undisturbed, statements = second_load
-    warehouse = before.copy(tmp_path / "warehouse")
-    kill = {"statement": statement_after(statements, patterns), "when": "after"}
-    assert load_in_order(warehouse, kill=kill, check=False).killed
+    warehouse.land_by_stream("1.json", FIRST)
+    warehouse.load()
+    warehouse.land_by_stream("2.json", SECOND)
+    warehouse.land("3.json", ["no event"])
+    undisturbed = warehouse.copy(tmp_path / "undisturbed")
+    undisturbed.load()
+    for moment, patterns in KILLS.items():
+        run = warehouse.load("--threads", "1", kill={"after": patterns}, check=False)
+        assert run.killed, moment
     warehouse.load()
     assert not differences(undisturbed.tables(), warehouse.tables())
 

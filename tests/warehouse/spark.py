@@ -14,11 +14,12 @@ def start(folder: Path, classes: Path, volumes: Path) -> SparkSession:
         "spark.ui.enabled": "false",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
-        "spark.driver.memory": "2g",
+        "spark.driver.memory": "3g",
         "spark.driver.extraClassPath": str(classes),
-        # A JVM that runs out of room for code dies.
+        # A JVM that runs out of room for code dies. Plans are large and short-lived: the new
+        # generation has most of the heap.
         "spark.driver.extraJavaOptions": (
-            "-XX:ReservedCodeCacheSize=512m -XX:+UseSerialGC -Xshare:auto"
+            "-XX:ReservedCodeCacheSize=512m -XX:+UseSerialGC -Xms3g -Xmn2g -Xshare:auto"
         ),
         "spark.local.dir": str(folder / "local"),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
