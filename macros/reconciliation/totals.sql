@@ -187,21 +187,34 @@
             where own._source_file is null
         ),
 
-        rejects_of_batches as (
+        -- The files of a batch, and what is kept elsewhere of their events.
+        sources as (
             select
-                of_files.manifest_file,
-                rejects.*
-            from rejects
-            inner join of_files on rejects._source_file = of_files._source_file
+                manifest_file,
+                _source_file,
+                null as id,
+                null as is_current
+            from of_files
             union all
             select
-                elsewhere.manifest_file,
+                manifest_file,
+                kept_file,
+                id,
+                is_current
+            from elsewhere
+        ),
+
+        rejects_of_batches as (
+            select
+                sources.manifest_file,
                 rejects.*
             from rejects
-            inner join elsewhere
-                on rejects.event_id = elsewhere.id
-                and rejects._source_file = elsewhere.kept_file
-                and rejects.is_whole <> elsewhere.is_current
+            inner join sources
+                on rejects._source_file = sources._source_file
+                and (
+                    sources.id is null
+                    or (rejects.event_id = sources.id and rejects.is_whole <> sources.is_current)
+                )
         ),
 
         -- However often an event was rejected, it counts once.

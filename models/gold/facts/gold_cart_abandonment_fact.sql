@@ -172,16 +172,33 @@ customer_timeline as (
         customer_id,
         event_at,
         cart_id,
-        cast(null as string) as checkout_id
+        true as is_worked_out,
+        cast(null as string) as checkout_id,
+        cast(null as string) as session_id,
+        cast(null as string) as order_id,
+        cast(null as int) as date_key
     from carts
     where customer_id is not null
-    {{ and_held_rows(['customer_id', 'event_at', 'cart_id', 'null'], changed.is_other_cart) }}
+    {{ and_held_rows([
+        'customer_id',
+        'event_at',
+        'cart_id',
+        'false',
+        'null',
+        'null',
+        'null',
+        'null',
+    ], changed.is_other_cart) }}
     union all
     select
         customer_id,
         event_at,
         cast(null as string) as cart_id,
-        event_id as checkout_id
+        cast(null as boolean) as is_worked_out,
+        event_id as checkout_id,
+        session_id,
+        order_id,
+        date_key
     from checkouts
 ),
 
@@ -190,75 +207,85 @@ numbered as (
     select
         *,
         row_number() over (
-            partition by customer_id order by event_at, cart_id nulls first
+            partition by customer_id order by event_at, cart_id nulls first, is_worked_out
         ) as position
     from customer_timeline
 ),
 
-preceded as (
+preceding_carts as (
     select
-        checkout_id,
-        max_by(cart_id, case when cart_id is not null then position end) over (
+        *,
+        max(case when cart_id is not null then position end) over (
             partition by customer_id
             order by position
             rows between unbounded preceding and current row
-        ) as cart_id
+        ) as cart_position
     from numbered
+),
+
+preceded as (
+    select
+        *,
+        max(cart_id) over (partition by customer_id, cart_position) as preceding_cart_id,
+        max(case when is_worked_out then event_at end)
+            over (partition by customer_id, cart_position)
+            as cart_left_at
+    from preceding_carts
+    where cart_position is not null
 ),
 
 recoveries as (
     select
-        carts.cart_id,
-        checkouts.session_id,
-        checkouts.order_id,
-        checkouts.date_key
-    from preceded
-    inner join checkouts on preceded.checkout_id = checkouts.event_id
-    inner join carts on preceded.cart_id = carts.cart_id
-    where checkouts.event_at <= {{ later('carts.event_at', days=recovery_days()) }}
-    qualify
-        row_number() over (
-            partition by carts.cart_id order by checkouts.event_at, checkouts.event_id
-        ) = 1
-),
-
-orders_of_sessions as (
-    select
+        preceding_cart_id as cart_id,
         session_id,
-        order_id
-    from silver_ecommerce_events
-    where session_id in (select recoveries.session_id from recoveries)
+        order_id,
+        date_key
+    from preceded
+    where
+        checkout_id is not null
+        and event_at <= {{ later('cart_left_at', days=recovery_days()) }}
     qualify
-        row_number() over (partition by session_id order by event_at desc, order_id desc) = 1
+        row_number() over (partition by preceding_cart_id order by event_at, checkout_id) = 1
 ),
 
-recovered_carts as (
+with_orders as (
     select
         recoveries.cart_id,
         recoveries.session_id as recovery_session_id,
         recoveries.date_key as recovery_date_key,
         coalesce(recoveries.order_id, orders.order_id) as recovery_order_id
     from recoveries
-    left join orders_of_sessions as orders on recoveries.session_id = orders.session_id
+    left join silver_ecommerce_events as orders on recoveries.session_id = orders.session_id
+    qualify
+        row_number() over (
+            partition by recoveries.cart_id order by orders.event_at desc, orders.order_id desc
+        ) = 1
 ),
 
 -- Rather the greatest amount that there is than a load that stops at one order.
-order_revenues as (
+recovered_carts as (
     select
-        order_id,
+        with_orders.cart_id,
+        with_orders.recovery_session_id,
+        with_orders.recovery_date_key,
+        with_orders.recovery_order_id,
         cast(
             least(
                 greatest(
-                    sum(quantity * (unit_price - unit_discount)),
+                    coalesce(sum(lines.quantity * (lines.unit_price - lines.unit_discount)), 0),
                     -9999999999999999.99
                 ),
                 9999999999999999.99
             )
             as decimal(18, 2)
         ) as net_amount
-    from silver_ecommerce_unified
-    where order_id in (select recovered_carts.recovery_order_id from recovered_carts)
-    group by order_id
+    from with_orders
+    left join silver_ecommerce_unified as lines on with_orders.recovery_order_id = lines.order_id
+    group by
+        with_orders.cart_id,
+        with_orders.recovery_session_id,
+        with_orders.recovery_date_key,
+        with_orders.recovery_order_id
 ),
 
 final as (
@@ -275,7 +302,7 @@ final as (
         recovered.cart_id is not null as is_recovered,
         recovered.recovery_order_id,
         recovered.recovery_date_key,
-        coalesce(revenue.net_amount, cast(0 as decimal(18, 2))) as recovery_revenue,
+        coalesce(recovered.net_amount, cast(0 as decimal(18, 2))) as recovery_revenue,
         carts.event_at,
         carts._ingested_at,
         carts.customer_id,
@@ -283,7 +310,6 @@ final as (
         recovered.recovery_session_id
     from carts
     left join recovered_carts as recovered on carts.cart_id = recovered.cart_id
-    left join order_revenues as revenue on recovered.recovery_order_id = revenue.order_id
 )
 
 select * from final
