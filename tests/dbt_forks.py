@@ -160,6 +160,7 @@ def run_in_fork(
     """Run one dbt command with a parsed project and write down what happened."""
     from dbt.cli.main import dbtRunner
 
+    gc.disable()  # the process is short-lived
     os.chdir(folder)
     statements: list[str] = []
     watch_statements(statements, kill or {})

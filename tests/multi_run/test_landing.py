@@ -35,7 +35,7 @@ def test_a_landing_folder_without_files_gives_empty_typed_tables(
 ) -> None:
     if is_there:
         (warehouse.folder / "landing" / "pos").mkdir(parents=True)
-    for command in ("run", "run") if is_there else ("build", "run"):
+    for command in ("run",) if is_there else ("build", "run"):
         run = warehouse.run(command, "--select", *EVENT_MODELS)
         assert set(run.nodes.values()) <= {"success", "pass"}
         assert run.warnings == []

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.duckdb_warehouse import ARRIVAL_COLUMNS, Tables, Warehouse, differences
-from tests.multi_run.troubled_world import DAYS, Files, troubled_files
+from tests.multi_run.troubled_world import Files, troubled_files
 from tests.oracle.audit import disagreements
 
 pytestmark = pytest.mark.slow
@@ -48,18 +48,6 @@ def test_no_table_is_empty_and_every_trouble_is_there(at_once: Warehouse, expect
         "select is_recovered, recovery_revenue > 0 from gold_cart_abandonment_fact"
     )
     assert {*carts} == {(False, False), (True, False), (True, True)}
-
-
-def test_day_by_day_gives_what_all_at_once_gives(
-    new_warehouse: Callable[[], Warehouse], files: Files, expected: Tables
-) -> None:
-    warehouse = new_warehouse()
-    for today in DAYS:
-        for (source, day), lines in files.items():
-            if day == today:
-                warehouse.land(f"{day}.json", lines, source)
-        warehouse.load()
-    assert not differences(expected, warehouse.tables(without=ARRIVAL_COLUMNS))
 
 
 def test_files_in_random_order_with_reruns_between_give_what_all_at_once_gives(
