@@ -1,6 +1,5 @@
 """Warehouses for the tests that build one; each test has its own folder, files and database."""
 
-import os
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -38,11 +37,6 @@ class ByFileOrWarehouse(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         scope = super()._split_scope(nodeid)
         return "tests/databricks" if scope.startswith("tests/databricks/") else scope
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: the one of the SQL warehouse mostly waits for it."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOrWarehouse | None:
