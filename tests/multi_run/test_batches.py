@@ -440,8 +440,9 @@ def test_a_change_in_any_field_of_the_contract_is_another_event(warehouse: Wareh
         pytest.param(["bronze"], id="of bronze, then a build of the rest"),
         pytest.param([f"{model}+" for model in EVENTS], id="of events and their children"),
         pytest.param([f"{model}+" for model in SILVER], id="of silver tables and their children"),
-        pytest.param(["gold.facts"], id="of the facts"),
-        pytest.param(["silver_quarantined_events"], id="of the quarantine"),
+        pytest.param(
+            ["gold.facts", "silver_quarantined_events"], id="of the facts and the quarantine"
+        ),
     ],
 )
 def test_a_full_refresh_gives_the_same_tables_and_loads_go_on_from_there(
