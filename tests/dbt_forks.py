@@ -213,10 +213,10 @@ def watch_statements(statements: list[str], kill: dict[str, Any]) -> None:
         if kill.get("statement") == number and kill["when"] == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         result = execute(self, sql, bindings)
-        is_last = len(patterns) == 1
-        if patterns and re.search(patterns[0], sql.replace('"', ""), re.DOTALL):
+        fits = bool(patterns and re.search(patterns[0], sql.replace('"', ""), re.DOTALL))
+        if fits:
             patterns.pop(0)
-        if kill.get("statement") == number or (is_last and not patterns):
+        if kill.get("statement") == number or (fits and not patterns):
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 

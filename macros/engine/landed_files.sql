@@ -32,7 +32,7 @@
             )
             where
                 regexp_replace(value, r'\A\x{FEFF}', '') rlike r'[^ \t\r]'
-                and {{ databricks__is_one_of_files('_metadata.file_path', paths) }}
+                and {{ is_one_of_files('_metadata.file_path', paths) }}
             group by _metadata.file_path
         )
 
@@ -130,7 +130,7 @@
             _metadata.file_path as _source_file,
             value as content
         from read_files('{{ folder }}/*.json', format => 'text', schema => 'value string', wholeText => 'true')
-        where {{ databricks__is_one_of_files('_metadata.file_path', paths) }}
+        where {{ is_one_of_files('_metadata.file_path', paths) }}
     )
     {%- else -%}
     (select cast(null as string) as _source_file, cast(null as string) as content where false)
@@ -197,7 +197,7 @@
 
 
 {# The condition that a path is one of these, as a literal; of none, false. #}
-{% macro databricks__is_one_of_files(path, files) -%}
+{% macro is_one_of_files(path, files) -%}
     {%- if not files -%}
         {{- return('false') -}}
     {%- endif -%}

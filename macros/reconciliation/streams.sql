@@ -80,7 +80,7 @@
     {%- for stream in streams -%}
         {%- set mark = last_load(stream.events).previous_mark -%}
         {%- if mark is not none -%}
-            {%- do stream.update({'scope': is_one_of_files(
+            {%- do stream.update({'scope': is_file_of(
                 'select _source_file from ' ~ stream.bronze ~ ' where _ingested_at > ' ~ from_micros(mark)
                 ~ ' union all select _source_file from ' ~ stream.events ~ ' where _changed_at > ' ~ from_micros(mark)
             )}) -%}
@@ -94,18 +94,10 @@
   The condition that _source_file is one of those that a query yields: a list, or the query itself where that
   would be long. The accounts name it many times, and an engine may work out each of them.
 #}
-{% macro is_one_of_files(query) -%}
-    {%- set files = run_query('select distinct _source_file from (' ~ query ~ ') as files order by 1 limit 101') -%}
-    {%- set literals = [] -%}
-    {%- for file in files.columns[0].values() -%}
-        {%- do literals.append(text_literal(file)) -%}
-    {%- endfor -%}
-    {%- if not literals -%}
-        {{- return('false') -}}
-    {%- elif literals | length > 100 -%}
-        {{- return('_source_file in (' ~ query ~ ')') -}}
-    {%- endif -%}
-    {{- return('_source_file in (' ~ literals | join(', ') ~ ')') -}}
+{% macro is_file_of(query) -%}
+    {%- set found = run_query('select distinct _source_file from (' ~ query ~ ') as files order by 1 limit 101') -%}
+    {%- set files = found.columns[0].values() -%}
+    {{- return(is_one_of_files('_source_file', files) if files | length <= 100 else '_source_file in (' ~ query ~ ')') -}}
 {%- endmacro %}
 
 

@@ -177,6 +177,18 @@ def later_version(line: str) -> str:
 # Tampering
 
 
+def test_a_load_of_many_files_is_looked_at_like_one_of_few(warehouse: Warehouse) -> None:
+    warehouse.land("first.json", [sale("FIRST")])
+    warehouse.load()
+    for number in range(101):  # more than a test names one by one
+        warehouse.land(f"{number}.json", [sale(f"T{number}")])
+    warehouse.load()
+    assert found(look(warehouse)) == {}
+    warehouse.execute("delete from bronze_pos_transactions where transaction_id in ('FIRST', 'T7')")
+    (told,) = found(look(warehouse))[LINES]
+    assert "landing/pos/7.json" in told and "first.json" not in told
+
+
 @pytest.fixture(scope="module")
 def generated(prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse with three generated days in two loads; only to be read or copied."""
