@@ -66,13 +66,14 @@
   json_text(value): a bronze text as a JSON string with its quotes, or the word null. Text that reads
   like a number of JSON is spelt without exponent and idle zeros, `12.5` for `12.50` and `1.25e1`: each
   engine has its own spelling of a number in a file, and neither knows any more what was a text there.
+  As it stands is what has more than 14 digits before the point or would lose some behind it.
 #}
 {% macro json_text(value) -%}
     {%- set number = 'cast(try_cast(' ~ value ~ ' as decimal(38, 24)) as string)' -%}
     {%- set plain -%}
         coalesce(
             case
-                when {{ matches(value, '-?(0|[1-9][0-9]*)([.][0-9]{1,15})?([eE][+-]?0?[0-9])?') }}
+                when {{ matches(value, '-?(0|[1-9][0-9]*)([.][0-9]{1,17})?([eE](-0?[0-7]|[+]?[0-9]{1,2}))?') }}
                     then trim(trailing '.' from trim(trailing '0' from {{ number }}))
             end,
             {{ value }}

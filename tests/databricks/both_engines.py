@@ -248,14 +248,17 @@ def _comparable(column: str, value: Any) -> Any:
     if column == "_rescued_data":
         return tuple(sorted(json.loads(value)))
     if RAW.fullmatch(column):
-        return json.dumps(_content(value))
+        return json.dumps(_content(value, is_whole=True))
     if isinstance(value, list):
         return tuple(str(element) for element in value)
     return value.replace(tzinfo=None) if hasattr(value, "tzinfo") else value
 
 
-def _content(value: Any) -> Any:
-    """What a raw value says, however its numbers are spelt and whatever is JSON in a text."""
+def _content(value: Any, *, is_whole: bool = False) -> Any:
+    """What a raw value says, whatever is JSON in a text.
+
+    A number is that however it is spelt: as JSON anywhere, in a text only if it is the whole value.
+    """
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     if isinstance(value, dict):
@@ -267,6 +270,6 @@ def _content(value: Any) -> Any:
             said = json.loads(value, parse_float=Decimal, parse_int=Decimal)
         except ValueError:
             return value
-        if isinstance(said, dict | list | Decimal):
+        if isinstance(said, dict | list) or (is_whole and isinstance(said, Decimal)):
             return _content(said)
     return value
