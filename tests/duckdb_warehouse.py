@@ -148,7 +148,7 @@ class Warehouse:
 def prepared_in(folder: Path) -> Iterator[Warehouse]:
     """A warehouse in a new folder, with master data and no event table.
 
-    Descriptions stay out of its database: writing them takes a fourth of a small load.
+    Descriptions stay out of its database: they take time, and no test of loads reads them.
     """
     copy_project(folder)
     settings = yaml.safe_load((folder / "dbt_project.yml").read_text())

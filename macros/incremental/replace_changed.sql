@@ -19,7 +19,8 @@
     {%- set arriving = arg_dict['temp_relation'] -%}
     {%- set keys = as_list(arg_dict['unique_key']) -%}
     {%- set ids = as_list(config.get('meta')['replaces']) -%}
-    {%- set columns = adapter.get_columns_in_relation(held) | map(attribute='name') | list -%}
+    {%- set columns = arg_dict['dest_columns'] or adapter.get_columns_in_relation(held) -%}
+    {%- set columns = columns | map(attribute='name') | list -%}
     {%- set said = replaced_rows() -%}
     {%- set replaced = said.ids or changed_ids(arriving, ids) -%}
     {%- set days = said.days or (touched_days(arriving) if 'date_key' in columns else 'true') -%}
