@@ -10,35 +10,30 @@
     {%- set id = stream.id -%}
     (
         with odd_files as (
-            select landed._source_file
+            select _source_file
             from (
-                select _source_file, count(*) as row_count
-                from {{ stream.bronze }} where {{ stream.scope }} group by _source_file
-            ) as landed
-            left join (
-                select _source_file, count(*) as version_count
-                from {{ stream.events }} where {{ stream.scope }} group by _source_file
-            ) as kept on landed._source_file = kept._source_file
-            where landed.row_count <> coalesce(kept.version_count, 0)
+                select _source_file, 1 as line_count, 0 as version_count from {{ stream.bronze }}
+                union all
+                select _source_file, 0, 1 from {{ stream.events }}
+            ) as counted
+            where {{ stream.scope }}
+            group by _source_file
+            having sum(line_count) > 0 and sum(line_count) <> sum(version_count)
         ),
 
         odd_ids as (
             select
-                delivered.{{ id }},
-                delivered._source_file
+                {{ id }},
+                _source_file
             from (
-                select {{ typed_text(id) }} as {{ id }}, _source_file, count(*) as delivery_count
+                select {{ typed_text(id) }} as {{ id }}, _source_file, 1 as line_count, 0 as version_count
                 from {{ stream.bronze }}
-                where _source_file in (select _source_file from odd_files)
-                group by {{ typed_text(id) }}, _source_file
-            ) as delivered
-            left join (
-                select {{ id }}, _source_file, count(*) as version_count
-                from {{ stream.events }}
-                where _source_file in (select _source_file from odd_files)
-                group by {{ id }}, _source_file
-            ) as kept on delivered.{{ id }} = kept.{{ id }} and delivered._source_file = kept._source_file
-            where delivered.{{ id }} is not null and delivered.delivery_count <> coalesce(kept.version_count, 0)
+                union all
+                select {{ id }}, _source_file, 0, 1 from {{ stream.events }}
+            ) as counted
+            where _source_file in (select _source_file from odd_files)
+            group by {{ id }}, _source_file
+            having {{ id }} is not null and sum(line_count) > 0 and sum(line_count) <> sum(version_count)
         ),
 
         deliveries as (
@@ -48,8 +43,7 @@
                 {{ event_fingerprint(stream.name) }} as fingerprint
             from {{ stream.typed }}
             where
-                _source_file in (select _source_file from odd_files)
-                and ({{ id }}, _source_file) in (select {{ id }}, _source_file from odd_ids)
+                ({{ id }}, _source_file) in (select {{ id }}, _source_file from odd_ids)
                 and {{ meets_expectations(stream.events.identifier) }}
         ),
 

@@ -165,63 +165,66 @@
 #}
 {% macro lines_by_file(stream) -%}
     (
-        with landed as (
+        with counted as (
             select
                 _source_file,
-                count(*) as row_count,
-                max(_ingested_at) as _ingested_at
+                count(*) as bronze_row_count,
+                0 as silver_event_count,
+                0 as quarantined_event_count,
+                0 as duplicate_count,
+                0 as line_item_count,
+                0 as kept_line_item_count,
+                0 as quarantined_line_item_count,
+                max(_ingested_at) as _ingested_at,
+                cast(null as timestamp) as _changed_at
             from {{ stream.bronze }}
             where {{ stream.scope }}
             group by _source_file
-        ),
-
-        kept as (
+            union all
             select
                 _source_file,
-                count(case when is_current then 1 end) as event_count,
-                sum(case when is_current then {{ 'line_item_count' if stream.has_line_items else 1 }} else 0 end)
-                    as line_item_count,
-                max(_changed_at) as _changed_at
+                0,
+                count(case when is_current then 1 end),
+                0,
+                0,
+                sum(case when is_current then {{ 'line_item_count' if stream.has_line_items else 1 }} else 0 end),
+                0,
+                0,
+                null,
+                max(_changed_at)
             from {{ stream.events }}
             where {{ stream.scope }}
             group by _source_file
-        ),
-
-        exploded as (
-            select
-                _source_file,
-                count(*) as row_count
+            union all
+            select _source_file, 0, 0, 0, 0, 0, count(*), 0, null, null
             from {{ stream.rows }}
             where {{ stream.scope }}
             group by _source_file
-        ),
-
-        quarantined as (
-            select
-                _source_file,
-                count(case when line_number is null then 1 end) as event_count,
-                count(line_number) as line_item_count
+            union all
+            select _source_file, 0, 0, count(*) - count(line_number), 0, 0, 0, count(line_number), null, null
             from {{ stream.quarantine }}
             where source = '{{ stream.name }}' and {{ stream.scope }}
             group by _source_file
-        ),
-
-        duplicates as (
-            select
-                _source_file,
-                count(*) as delivery_count
-            from {{ duplicate_deliveries(stream) }}
+            union all
+            select _source_file, 0, 0, 0, count(*), 0, 0, 0, null, null
+            from {{ duplicate_deliveries(stream) }} as duplicates
             group by _source_file
         ),
 
         files as (
-            select _source_file from landed
-            union distinct
-            select _source_file from kept
-            union distinct
-            select _source_file from exploded
-            union distinct
-            select _source_file from quarantined
+            select
+                _source_file,
+                sum(bronze_row_count) as bronze_row_count,
+                sum(silver_event_count) as silver_event_count,
+                sum(quarantined_event_count) as quarantined_event_count,
+                sum(duplicate_count) as duplicate_count,
+                sum(line_item_count) as line_item_count,
+                sum(kept_line_item_count) as kept_line_item_count,
+                sum(quarantined_line_item_count) as quarantined_line_item_count,
+                max(_ingested_at) as _ingested_at,
+                max(_changed_at) as _changed_at
+            from counted
+            group by _source_file
         ),
 
         marks as (
@@ -235,23 +238,18 @@
 
         select
             files._source_file,
-            coalesce(landed.row_count, 0) as bronze_row_count,
-            coalesce(kept.event_count, 0) as silver_event_count,
-            coalesce(quarantined.event_count, 0) as quarantined_event_count,
-            coalesce(duplicates.delivery_count, 0) as duplicate_count,
-            coalesce(kept.line_item_count, 0) as line_item_count,
-            coalesce(exploded.row_count, 0) as kept_line_item_count,
-            coalesce(quarantined.line_item_count, 0) as quarantined_line_item_count,
-            (landed._ingested_at is null or coalesce(landed._ingested_at <= marks.landed_until, false))
-            and (kept._changed_at is null or coalesce(kept._changed_at <= marks.changed_until, false)) as is_read,
-            landed._ingested_at
+            files.bronze_row_count,
+            files.silver_event_count,
+            files.quarantined_event_count,
+            files.duplicate_count,
+            files.line_item_count,
+            files.kept_line_item_count,
+            files.quarantined_line_item_count,
+            (files._ingested_at is null or coalesce(files._ingested_at <= marks.landed_until, false))
+            and (files._changed_at is null or coalesce(files._changed_at <= marks.changed_until, false)) as is_read,
+            files._ingested_at
         from files
         cross join marks
-        left join landed on files._source_file = landed._source_file
-        left join kept on files._source_file = kept._source_file
-        left join exploded on files._source_file = exploded._source_file
-        left join quarantined on files._source_file = quarantined._source_file
-        left join duplicates on files._source_file = duplicates._source_file
     )
 {%- endmacro %}
 

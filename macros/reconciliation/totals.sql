@@ -173,6 +173,29 @@
             select * from {{ readable_rejects(stream) }}
         ),
 
+        -- What gold makes of the events of each file, and what can be read of those that it does not have.
+        held_by_file as (
+            select
+                _source_file,
+                true as is_gold,
+                null as event_id,
+                null as line_item,
+                null as raw_content,
+                quantity,
+                net
+            from in_gold
+            union all
+            select
+                _source_file,
+                false,
+                event_id,
+                line_item,
+                raw_content,
+                quantity,
+                net
+            from rejects
+        ),
+
         -- Kept from a file that is none of the batch's.
         elsewhere as (
             select distinct
@@ -187,74 +210,67 @@
             where own._source_file is null
         ),
 
-        -- The files of a batch, and what is kept elsewhere of their events.
-        sources as (
+        -- The same by event, for those of which another file's version counts.
+        held_by_event as (
             select
-                manifest_file,
-                _source_file,
-                null as id,
-                null as is_current
-            from of_files
+                fact.{{ stream.fact_id }} as event_id,
+                true as is_gold,
+                false as is_whole,
+                null as line_item,
+                null as raw_content,
+                null as _source_file,
+                {{ quantity }} as quantity,
+                {{ net }} as net
+            from {{ stream.fact }} as fact
             union all
             select
-                manifest_file,
-                kept_file,
-                id,
-                is_current
-            from elsewhere
-        ),
-
-        rejects_of_batches as (
-            select
-                sources.manifest_file,
-                rejects.*
-            from rejects
-            inner join sources
-                on rejects._source_file = sources._source_file
-                and (
-                    sources.id is null
-                    or (rejects.event_id = sources.id and rejects.is_whole <> sources.is_current)
-                )
-        ),
-
-        -- However often an event was rejected, it counts once.
-        distinct_rejects as (
-            select distinct
-                manifest_file,
                 event_id,
+                false,
+                is_whole,
                 line_item,
                 raw_content,
+                _source_file,
                 quantity,
                 net
-            from rejects_of_batches
+            from rejects
+        ),
+
+        of_batches as (
+            select
+                of_files.manifest_file,
+                held_by_file.is_gold,
+                held_by_file.event_id,
+                held_by_file.line_item,
+                held_by_file.raw_content,
+                held_by_file.quantity,
+                held_by_file.net
+            from held_by_file
+            inner join of_files on held_by_file._source_file = of_files._source_file
+            union all
+            select
+                elsewhere.manifest_file,
+                held_by_event.is_gold,
+                held_by_event.event_id,
+                held_by_event.line_item,
+                held_by_event.raw_content,
+                held_by_event.quantity,
+                held_by_event.net
+            from held_by_event
+            inner join elsewhere
+                on held_by_event.event_id = elsewhere.id
+                and held_by_event.is_whole <> elsewhere.is_current
+                and (held_by_event.is_gold or held_by_event._source_file = elsewhere.kept_file)
         )
 
-        select
-            of_files.manifest_file,
-            true as is_gold,
-            false as is_purged,
-            in_gold.quantity,
-            in_gold.net
-        from in_gold
-        inner join of_files on in_gold._source_file = of_files._source_file
-        union all
-        select
-            elsewhere.manifest_file,
-            true as is_gold,
-            false as is_purged,
-            {{ quantity }} as quantity,
-            {{ net }} as net
-        from elsewhere
-        inner join {{ stream.fact }} as fact on elsewhere.id = fact.{{ stream.fact_id }}
-        where elsewhere.is_current
-        union all
+        -- However often an event was rejected, it counts once.
         select
             manifest_file,
-            false as is_gold,
-            raw_content = '' as is_purged,
-            quantity,
-            net
-        from distinct_rejects
+            is_gold,
+            coalesce(raw_content = '', false) as is_purged,
+            case when is_gold then sum(quantity) else max(quantity) end as quantity,
+            case when is_gold then sum(net) else max(net) end as net
+        from of_batches
+        group by manifest_file, is_gold, event_id, line_item, raw_content, quantity, net
     )
 {%- endmacro %}
 
