@@ -3,6 +3,7 @@
 import json
 import threading
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,9 +119,9 @@ class Catalog:
         """Whether there is a schema of that name."""
         return bool(self._catalog.hasSchema(schema))
 
-    def relations(self) -> list[Relation]:
-        """All relations of all schemas, sorted by name."""
-        return self._described("")
+    def relations(self, names: Collection[str] = ()) -> list[Relation]:
+        """The relations of all schemas, or those with one of these names, sorted by name."""
+        return self._described("", names)
 
     def relation(self, name: Name) -> Relation:
         """One relation; it is an error when there is none."""
@@ -131,8 +132,12 @@ class Catalog:
             )
         return found[0]
 
-    def _described(self, key: str) -> list[Relation]:
-        return [self._relation(relation) for relation in json.loads(self._catalog.describe(key))]
+    def _described(self, key: str, names: Collection[str] = ()) -> list[Relation]:
+        return [
+            self._relation(relation)
+            for relation in json.loads(self._catalog.describe(key))
+            if not names or relation["name"] in names
+        ]
 
     def _relation(self, described: dict[str, Any]) -> Relation:
         return Relation(
