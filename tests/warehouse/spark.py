@@ -33,6 +33,8 @@ def start(folder: Path, classes: Path, volumes: Path) -> SparkSession:
         # Every table is one partition and stays one: no shuffle, no plan that changes on the way.
         "spark.sql.shuffle.partitions": "1",
         "spark.sql.adaptive.enabled": "false",
+        # Spark 4.3 can plan a union as one partition and run it as several, which fails.
+        "spark.sql.unionOutputPartitioning": "false",
         # Each of the many sorts and aggregates of a task takes a page of memory for a few rows.
         "spark.buffer.pageSize": "1m",
         # Interpreted: compiling a plan takes longer than running it over a few thousand rows.
