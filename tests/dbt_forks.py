@@ -121,6 +121,7 @@ def serve() -> None:
     def answer(**content: Any) -> None:
         print(json.dumps(content), file=answers, flush=True)
 
+    ignore_debug_events()
     parsed = dbtRunner().invoke(["--log-level", "error", "parse", "--vars", sys.argv[1]])
     if not parsed.success:
         answer(error=f"the project does not parse: {parsed.exception}")
@@ -198,6 +199,21 @@ def run_in_fork(
             }
         )
     )
+
+
+def ignore_debug_events() -> None:
+    """Make nothing of events for debugging: nobody listens to them, and they take long to make."""
+    from dbt_common.events.base_types import BaseEvent, DebugLevel
+    from dbt_common.events.event_manager import EventManager
+
+    fire_event = EventManager.fire_event
+
+    def fire_others(self: Any, event: BaseEvent, *args: Any, **options: Any) -> None:
+        if not isinstance(event, DebugLevel):
+            fire_event(self, event, *args, **options)
+
+    DebugLevel.__init__ = lambda self, *args, **fields: None
+    EventManager.fire_event = fire_others
 
 
 def watch_statements(statements: list[str], kill: dict[str, Any]) -> None:
