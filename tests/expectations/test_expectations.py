@@ -1,6 +1,7 @@
 """Each expectation does what its action says, shown by an event that breaks just this one."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -230,12 +231,20 @@ def one_of_each(id_: str, **fields: Any) -> list[Event]:
     return [stream.make(id_, **fields) for stream in STREAMS.values()]
 
 
-@pytest.fixture
-def loaded(warehouse: Warehouse) -> Warehouse:
-    """A warehouse with two sound events of each stream, and an unsound sale."""
+@pytest.fixture(scope="module")
+def first_loaded(
+    prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Warehouse:
+    """A warehouse with two sound events of each stream, and an unsound sale; only to be copied."""
+    warehouse = prepared_warehouse.copy(tmp_path_factory.mktemp("loaded") / "warehouse")
     warehouse.land_by_stream("1.json", [*SOUND, *one_of_each("A"), sale("B", items=[item(qty=0)])])
     warehouse.load()
     return warehouse
+
+
+@pytest.fixture
+def loaded(first_loaded: Warehouse, tmp_path: Path) -> Warehouse:
+    return first_loaded.copy(tmp_path / "warehouse")
 
 
 def test_ids_with_two_current_versions_stop_the_load_and_are_named(loaded: Warehouse) -> None:

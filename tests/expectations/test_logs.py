@@ -1,16 +1,26 @@
 """What each run did, and how often each expectation was met, is kept in two tables."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.duckdb_warehouse import Row, Warehouse, item, movement, order, sale
 
 
-@pytest.fixture
-def logged(warehouse: Warehouse) -> Warehouse:
-    """A warehouse with logs, and with a first run in them."""
+@pytest.fixture(scope="module")
+def first_logged(
+    prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Warehouse:
+    """A warehouse with logs, and with a first run in them; only to be copied."""
+    warehouse = prepared_warehouse.copy(tmp_path_factory.mktemp("logged") / "warehouse")
     warehouse.land_by_stream("1.json", [sale("A"), order("A"), movement("A")])
     warehouse.load("ops")
     return warehouse
+
+
+@pytest.fixture
+def logged(first_logged: Warehouse, tmp_path: Path) -> Warehouse:
+    return first_logged.copy(tmp_path / "warehouse")
 
 
 def last_counts(warehouse: Warehouse, condition: str = "rows_failed <> 0") -> set[Row]:

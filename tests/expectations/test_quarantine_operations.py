@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +15,12 @@ def operate(warehouse: Warehouse, macro: str, **args: Any) -> Run:
     return warehouse.run("run-operation", macro, "--args", json.dumps(args), check=False)
 
 
-@pytest.fixture
-def with_rejects(warehouse: Warehouse) -> Warehouse:
-    """A warehouse with an open reject of each kind, and a resolved one."""
+@pytest.fixture(scope="module")
+def loaded_with_rejects(
+    prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Warehouse:
+    """A warehouse with an open reject of each kind, and a resolved one; only to be copied."""
+    warehouse = prepared_warehouse.copy(tmp_path_factory.mktemp("rejects") / "warehouse")
     warehouse.land_by_stream(
         "1.json",
         [
@@ -29,6 +33,11 @@ def with_rejects(warehouse: Warehouse) -> Warehouse:
     warehouse.land_by_stream("2.json", [sale("B"), sale("D"), sale("D", register_id=2)])
     warehouse.load()
     return warehouse
+
+
+@pytest.fixture
+def with_rejects(loaded_with_rejects: Warehouse, tmp_path: Path) -> Warehouse:
+    return loaded_with_rejects.copy(tmp_path / "warehouse")
 
 
 def test_the_quarantine_is_listed_by_stream_and_reason(with_rejects: Warehouse) -> None:

@@ -1,5 +1,7 @@
 """Master data that comes later, or goes, or turns out to be valid on other days: facts follow."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.duckdb_warehouse import (
@@ -118,9 +120,12 @@ def keys(warehouse: Warehouse, fact: str, *names: str) -> list[tuple[int, ...]]:
     return warehouse.rows(f"select {', '.join(names)} from {fact} order by all")
 
 
-@pytest.fixture
-def with_unknown(warehouse: Warehouse) -> Warehouse:
+@pytest.fixture(scope="module")
+def loaded_with_unknown(
+    prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Warehouse:
     """A warehouse with an event a stream of members that are not known, and one of others."""
+    warehouse = prepared_warehouse.copy(tmp_path_factory.mktemp("unknown") / "warehouse")
     hide(warehouse)
     unknown = {"customer_id": "CUST_00000003", "at": "2026-03-10T10:00:00Z"}
     warehouse.land_by_stream(
@@ -137,6 +142,11 @@ def with_unknown(warehouse: Warehouse) -> Warehouse:
     )
     warehouse.load()
     return warehouse
+
+
+@pytest.fixture
+def with_unknown(loaded_with_unknown: Warehouse, tmp_path: Path) -> Warehouse:
+    return loaded_with_unknown.copy(tmp_path / "warehouse")
 
 
 def test_facts_of_unknown_members_get_their_keys_and_amounts_when_the_members_come(
