@@ -85,8 +85,21 @@ class Warehouse:
                 self.land(name, of_stream, stream.source)
 
     def load(self, *args: str, **options: Any) -> Run:
-        """Take in what has landed, by `dbt run` of every model that depends on events."""
-        return self.run("run", "--select", *EVENT_MODELS, *args, **options)
+        """Take in what has landed, by `dbt run` of the models that depend on events.
+
+        A first load runs all of them. Later ones leave out what depends only on streams of which
+        nothing has ever landed.
+        """
+        loaded = self.folder / "loaded"
+        models = EVENT_MODELS
+        if loaded.exists():
+            landed = [s for s in STREAMS.values() if (self.folder / "landing" / s.source).exists()]
+            models = ["silver_dimension_members"]
+            models += [f"{stream.bronze}+,{layer}" for stream in landed for layer in EVENT_MODELS]
+        run = self.run("run", "--select", *models, *args, **options)
+        if run.success:
+            loaded.touch()
+        return run
 
     def run(
         self,
