@@ -272,15 +272,6 @@ def spelled(event: Event | str, **tokens: str) -> str:
     return line
 
 
-def loaded(
-    warehouse: Warehouse, lines: Sequence[str], query: str, source: str = "pos"
-) -> dict[str, Any]:
-    """Land lines, load them, and return the two columns of a query as a mapping."""
-    warehouse.land("values.json", lines, source)
-    warehouse.load()
-    return dict(warehouse.rows(query))
-
-
 def priced(token: str) -> str:
     """Two line items: one has the value for its price, the other for its discount."""
     first = f'{{"sku": "S", "qty": 1, "price": {token}}}'
@@ -305,80 +296,125 @@ def expected_price_and_discount(amount: Decimal | None) -> tuple[Decimal | None,
     return price, amount or Decimal(0)
 
 
-def test_integers(warehouse: Warehouse) -> None:
-    found = loaded(
-        warehouse,
-        [spelled(f"T{n}", register_id=token) for n, (token, _) in enumerate(INTEGERS)],
-        "select transaction_id, register_id from silver_pos_events",
+def random_urls() -> list[str]:
+    rng = random.Random(1)
+    parts = ["?", "&", "#", "q=", "q=", "q", "=", "+", " ", "%", "%4", "%41", "%20", "%2B", "%26"]
+    parts += ["%25", "%C3", "%A4", "%c3%a4", "%E2%82%AC", "%FF", "%ED%A0%80", "%F0%9F%98%80", "a"]
+    parts += ["%EF%BF%BD", "\ufffd", "\u00e4", "\U0001f600", "/", "|", "\n", "%0A", "%+1", "%-1"]
+    return sorted(
+        {
+            rng.choice(["/s?q=", "/?a=1&q=", ""]) + "".join(rng.choices(parts, k=rng.randint(0, 6)))
+            for _ in range(1500)
+        }
     )
-    assert {token: found[f"T{n}"] for n, (token, _) in enumerate(INTEGERS)} == dict(INTEGERS)
 
 
-def test_amounts(warehouse: Warehouse) -> None:
-    found = loaded(
-        warehouse,
-        [spelled(f"T{n}", items=priced(token)) for n, (token, _) in enumerate(AMOUNTS)],
-        PRICE_AND_DISCOUNT,
-    )
-    expected = {
+URLS = random_urls()
+
+
+def numbered(prefix: str, values: Sequence[Any]) -> list[tuple[str, Any]]:
+    """Values, each with the id of the event that has it."""
+    return [(f"{prefix}{number}", value) for number, value in enumerate(values)]
+
+
+def tokens(prefix: str, cases: Sequence[tuple[str, Any]]) -> list[tuple[str, str]]:
+    """What stands in the file for each case, with the id of the event that has it."""
+    return numbered(prefix, [token for token, _ in cases])
+
+
+BARE = {
+    "transaction_id": "BARE",
+    "timestamp": "2026-01-05T10:00:00Z",
+    "items": [{"sku": "SKU_000001", "qty": 2, "price": 5}],
+}
+SHOPPER = "CUST_00000002"
+
+
+@pytest.fixture(scope="module")
+def loaded(prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A warehouse with a file for each kind of value; only to be read."""
+    warehouse = prepared_warehouse.copy(tmp_path_factory.mktemp("values") / "warehouse")
+    files = {
+        "pos/integers": [spelled(id_, register_id=token) for id_, token in tokens("I", INTEGERS)],
+        "pos/amounts": [spelled(id_, items=priced(token)) for id_, token in tokens("A", AMOUNTS)],
+        "pos/timestamps": [json.dumps(sale(id_, at=text)) for id_, text in tokens("T", TIMESTAMPS)],
+        "pos/number": [spelled("NUMBER", timestamp="1767607200")],
+        "pos/defaults": [
+            json.dumps(BARE),
+            json.dumps(sale("SWAP", items=[item(discount=-1)], transaction_type="swap")),
+        ],
+        "pos/segment": [json.dumps(sale("SEGMENT", customer_segment=" ", customer_id=SHOPPER))],
+        "pos/texts": [spelled(id_, payment_method=token) for id_, token in tokens("P", TEXTS)],
+        "ecommerce/states": [
+            spelled(order(id_), shipping_address=token) for id_, token in tokens("S", STATES)
+        ],
+        "inventory/types": [
+            spelled(movement(id_), movement_type=token)
+            for id_, token in tokens("M", MOVEMENT_TYPES)
+        ],
+        "clickstream/urls": [
+            json.dumps(click(id_, "search", page_url=url)) for id_, url in numbered("U", URLS)
+        ],
+    }
+    for name, lines in files.items():
+        source, kind = name.split("/")
+        warehouse.land(f"{kind}.json", lines, source)
+    warehouse.load()
+    return warehouse
+
+
+def found(warehouse: Warehouse, query: str, cases: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """What a query of ids and values says of each case, by what stands in the file."""
+    values = dict(warehouse.rows(query))
+    return {token: values[id_] for id_, token in cases}
+
+
+def test_integers(loaded: Warehouse) -> None:
+    query = "select transaction_id, register_id from silver_pos_events"
+    assert found(loaded, query, tokens("I", INTEGERS)) == dict(INTEGERS)
+
+
+def test_amounts(loaded: Warehouse) -> None:
+    assert found(loaded, PRICE_AND_DISCOUNT, tokens("A", AMOUNTS)) == {
         token: expected_price_and_discount(Decimal(text) if text else None)
         for token, text in AMOUNTS
     }
-    assert {token: found[f"T{n}"] for n, (token, _) in enumerate(AMOUNTS)} == expected
 
 
-def test_timestamps(warehouse: Warehouse) -> None:
-    found = loaded(
-        warehouse,
-        [json.dumps(sale(f"T{n}", at=text)) for n, (text, _) in enumerate(TIMESTAMPS)],
-        "select transaction_id, event_at from silver_pos_typed",
-    )
-    expected = {text: value and datetime.fromisoformat(value) for text, value in TIMESTAMPS}
-    assert {text: found[f"T{n}"] for n, (text, _) in enumerate(TIMESTAMPS)} == expected
+def test_timestamps(loaded: Warehouse) -> None:
+    query = "select transaction_id, event_at from silver_pos_typed"
+    assert found(loaded, query, tokens("T", TIMESTAMPS)) == {
+        text: value and datetime.fromisoformat(value) for text, value in TIMESTAMPS
+    }
 
 
-def test_a_timestamp_that_is_a_json_number_is_unusable(warehouse: Warehouse) -> None:
-    warehouse.land("1.json", [spelled("A", timestamp="1767607200")])
-    warehouse.load()
-    assert warehouse.quarantine() == [("A", None, ["valid_timestamp"])]
+def test_a_timestamp_that_is_a_json_number_is_unusable(loaded: Warehouse) -> None:
+    assert loaded.rows(
+        "select event_id, line_number, failed_expectations from silver_quarantined_events"
+        " where _source_file like '%/number.json'"
+    ) == [("NUMBER", None, ["valid_timestamp"])]
 
 
-def test_texts(warehouse: Warehouse) -> None:
-    found = loaded(
-        warehouse,
-        [spelled(f"T{n}", payment_method=token) for n, (token, _) in enumerate(TEXTS)],
-        "select transaction_id, payment_method from silver_pos_events",
-    )
-    assert {token: found[f"T{n}"] for n, (token, _) in enumerate(TEXTS)} == dict(TEXTS)
+def test_texts(loaded: Warehouse) -> None:
+    query = "select transaction_id, payment_method from silver_pos_events"
+    assert found(loaded, query, tokens("P", TEXTS)) == dict(TEXTS)
 
 
-def test_fields_of_nested_objects(warehouse: Warehouse) -> None:
-    found = loaded(
-        warehouse,
-        [spelled(order(f"T{n}"), shipping_address=token) for n, (token, _) in enumerate(STATES)],
-        "select order_id, ship_to_state from silver_ecommerce_unified",
-        "ecommerce",
-    )
-    assert {token: found[f"T{n}"] for n, (token, _) in enumerate(STATES)} == dict(STATES)
+def test_fields_of_nested_objects(loaded: Warehouse) -> None:
+    query = "select order_id, ship_to_state from silver_ecommerce_unified"
+    assert found(loaded, query, tokens("S", STATES)) == dict(STATES)
 
 
-def test_types_of_movements(warehouse: Warehouse) -> None:
-    found = loaded(
-        warehouse,
-        [
-            spelled(movement(f"T{n}"), movement_type=token)
-            for n, (token, _) in enumerate(MOVEMENT_TYPES)
-        ],
-        "select movement_id, movement_type from gold_inventory_movement_fact",
-        "inventory",
-    )
-    expected = {token: value for token, value in MOVEMENT_TYPES if value}
-    assert {
-        token: found[f"T{n}"] for n, (token, _) in enumerate(MOVEMENT_TYPES) if f"T{n}" in found
-    } == expected
-    assert warehouse.rows("select distinct failed_expectations from silver_quarantined_events") == [
-        (["valid_movement_type"],)
-    ]
+def test_types_of_movements(loaded: Warehouse) -> None:
+    types = dict(loaded.rows("select movement_id, movement_type from gold_inventory_movement_fact"))
+    cases = tokens("M", MOVEMENT_TYPES)
+    assert {token: types[id_] for id_, token in cases if id_ in types} == {
+        token: value for token, value in MOVEMENT_TYPES if value
+    }
+    assert loaded.rows(
+        "select distinct failed_expectations from silver_quarantined_events"
+        " where source = 'inventory'"
+    ) == [(["valid_movement_type"],)]
 
 
 def search_term(url: str) -> str | None:
@@ -396,25 +432,10 @@ def search_term(url: str) -> str | None:
     return text.strip(" ") or None
 
 
-def test_search_terms_of_random_urls_are_what_plain_python_decodes(warehouse: Warehouse) -> None:
-    rng = random.Random(1)
-    parts = ["?", "&", "#", "q=", "q=", "q", "=", "+", " ", "%", "%4", "%41", "%20", "%2B", "%26"]
-    parts += ["%25", "%C3", "%A4", "%c3%a4", "%E2%82%AC", "%FF", "%ED%A0%80", "%F0%9F%98%80", "a"]
-    parts += ["%EF%BF%BD", "\ufffd", "\u00e4", "\U0001f600", "/", "|", "\n", "%0A", "%+1", "%-1"]
-    urls = sorted(
-        {
-            rng.choice(["/s?q=", "/?a=1&q=", ""]) + "".join(rng.choices(parts, k=rng.randint(0, 6)))
-            for _ in range(1500)
-        }
-    )
-    found = loaded(
-        warehouse,
-        [json.dumps(click(f"T{n}", "search", page_url=url)) for n, url in enumerate(urls)],
-        "select event_id, search_term from gold_customer_event_fact",
-        "clickstream",
-    )
-    expected = {url: search_term(url.strip(" ")) for url in urls}
-    assert {url: found[f"T{n}"] for n, url in enumerate(urls)} == expected
+def test_search_terms_of_random_urls_are_what_plain_python_decodes(loaded: Warehouse) -> None:
+    query = "select event_id, search_term from gold_customer_event_fact"
+    expected = {url: search_term(url.strip(" ")) for url in URLS}
+    assert found(loaded, query, numbered("U", URLS)) == expected
     assert len(set(expected.values())) > 500
 
 
@@ -455,57 +476,50 @@ def test_random_values_are_what_plain_python_makes_of_them(warehouse: Warehouse,
     )
     warehouse.load()
 
-    found = dict(warehouse.rows("select transaction_id, register_id from silver_pos_typed"))
+    query = "select transaction_id, register_id from silver_pos_typed"
     expected = {text: typed_integer(text) for text in integers}
-    assert {text: found[f"I{n}"] for n, text in enumerate(integers)} == expected
+    assert found(warehouse, query, numbered("I", integers)) == expected
     assert len(set(expected.values())) > 10
 
-    found = dict(warehouse.rows(PRICE_AND_DISCOUNT))
     expected_pairs = {text: expected_price_and_discount(typed_amount(text)) for text in amounts}
-    assert {text: found[f"A{n}"] for n, text in enumerate(amounts)} == expected_pairs
+    assert found(warehouse, PRICE_AND_DISCOUNT, numbered("A", amounts)) == expected_pairs
     assert len(set(expected_pairs.values())) > 100
 
-    found = dict(warehouse.rows("select transaction_id, event_at from silver_pos_typed"))
+    query = "select transaction_id, event_at from silver_pos_typed"
     expected_instants = {text: typed_timestamp(text) for text in timestamps}
-    assert {text: found[f"T{n}"] for n, text in enumerate(timestamps)} == expected_instants
+    assert found(warehouse, query, numbered("T", timestamps)) == expected_instants
     assert len(set(expected_instants.values())) > 50
 
 
-def test_defaults_of_missing_values(warehouse: Warehouse) -> None:
-    bare = {
-        "transaction_id": "A",
-        "timestamp": "2026-01-05T10:00:00Z",
-        "items": [{"sku": "SKU_000001", "qty": 2, "price": 5}],
-    }
-    warehouse.land("1.json", [bare, sale("B", items=[item(discount=-1)], transaction_type="swap")])
-    warehouse.load()
-    assert warehouse.rows(
+def test_defaults_of_missing_values(loaded: Warehouse) -> None:
+    assert loaded.rows(
         """
         select
             unit_discount, discount_type, channel_code, quantity_requested, customer_segment,
             transaction_type, is_return
         from silver_transactions_unified
+        where transaction_id in ('BARE', 'SWAP')
         order by transaction_id
         """
     ) == [
         (Decimal("0.00"), "none", "STORE_POS", 2, "regular", "sale", False),
         (Decimal("-1.00"), "none", "STORE_POS", 1, "regular", "swap", False),
     ]
-    assert warehouse.rows(
+    assert loaded.rows(
         """
         select
             pos_terminal_id, sales_associate_id, payment_method, customer_key, location_key,
             quantity_requested, is_inventory_constrained, tax_amount
-        from gold_sales_fact where transaction_id = 'A'
+        from gold_sales_fact where transaction_id = 'BARE'
         """
     ) == [("unknown-REG-unknown", "unknown", "unknown", -1, -1, 2, False, Decimal("0.70"))]
 
 
-def test_a_missing_segment_comes_from_the_customer_dimension(warehouse: Warehouse) -> None:
-    (segment,) = warehouse.rows(
-        "select segment from gold_customer_dim where customer_id = 'CUST_00000002'"
+def test_a_missing_segment_comes_from_the_customer_dimension(loaded: Warehouse) -> None:
+    (segment,) = loaded.rows(
+        f"select segment from gold_customer_dim where customer_id = '{SHOPPER}'"
     )
-    warehouse.land("1.json", [sale("A", customer_id="CUST_00000002", customer_segment=" ")])
-    warehouse.load()
-    assert warehouse.rows("select customer_segment from silver_transactions_unified") == [segment]
+    assert loaded.rows(
+        "select customer_segment from silver_transactions_unified where transaction_id = 'SEGMENT'"
+    ) == [segment]
     assert segment != ("regular",)
