@@ -12,6 +12,7 @@ each of the others in turn, or `{"seconds": s}`. It may also name a size in byte
 exceed, as on a full disk.
 """
 
+import functools
 import gc
 import json
 import os
@@ -21,7 +22,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,6 @@ class DbtForks:
 def serve() -> None:
     """Parse the project in the current folder, then answer requests until stdin ends."""
     from dbt.cli.main import dbtRunner
-    from dbt_common.clients.jinja import template_cache
 
     # dbt writes to stdout: answers go to a copy of it, everything else to stderr.
     answers = os.fdopen(os.dup(1), "w")
@@ -122,13 +122,13 @@ def serve() -> None:
         print(json.dumps(content), file=answers, flush=True)
 
     ignore_debug_events()
+    keep_type_testers()
     parsed = dbtRunner().invoke(["--log-level", "error", "parse", "--vars", sys.argv[1]])
     if not parsed.success:
         answer(error=f"the project does not parse: {parsed.exception}")
         return
 
-    for macro in parsed.result.macros.values():  # dbt compiles them when first called, run by run
-        template_cache.get_node_template(macro)
+    keep_templates(parsed.result)
     answer()
     gc.freeze()  # forks share the parsed project's memory
 
@@ -149,6 +149,39 @@ def serve() -> None:
         else:
             ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
             answer(signal=ended_by, seconds=time.monotonic() - started)
+
+
+def keep_templates(manifest: Any) -> None:
+    """Compile macros and models, which dbt would do when it comes to them, run by run."""
+    from dbt_common.clients.jinja import get_template, template_cache
+    from jinja2 import Environment
+
+    compile_anew = Environment.compile
+    compiled: dict[tuple[type, str], Any] = {}
+
+    def compile_once(self: Any, source: str) -> Any:
+        key = type(self), source
+        if key not in compiled:
+            compiled[key] = compile_anew(self, source)
+        return compiled[key]
+
+    Environment.compile = compile_once
+    for macro in manifest.macros.values():
+        template_cache.get_node_template(macro)
+    for node in manifest.nodes.values():
+        get_template(node.raw_code, {}, node)
+
+
+def keep_type_testers() -> None:
+    """Make what tells the types of a result once for the same columns, not for each query."""
+    from dbt_common.clients import agate_helper
+
+    make = functools.cache(agate_helper.build_type_tester)
+
+    def kept(text_columns: Iterable[str], string_null_values: Iterable[str] = ("null", "")) -> Any:
+        return make(frozenset(text_columns), tuple(string_null_values))
+
+    agate_helper.build_type_tester = kept
 
 
 def run_in_fork(
