@@ -156,7 +156,8 @@ def keep_templates(manifest: Any) -> None:
     from dbt_common.clients.jinja import get_template, template_cache
     from jinja2 import Environment
 
-    compile_anew = Environment.compile
+    environment: Any = Environment
+    compile_anew = environment.compile
     compiled: dict[tuple[type, str], Any] = {}
 
     def compile_once(self: Any, source: str) -> Any:
@@ -165,7 +166,7 @@ def keep_templates(manifest: Any) -> None:
             compiled[key] = compile_anew(self, source)
         return compiled[key]
 
-    Environment.compile = compile_once
+    environment.compile = compile_once
     for macro in manifest.macros.values():
         template_cache.get_node_template(macro)
     for node in manifest.nodes.values():
@@ -176,12 +177,13 @@ def keep_type_testers() -> None:
     """Make what tells the types of a result once for the same columns, not for each query."""
     from dbt_common.clients import agate_helper
 
-    make = functools.cache(agate_helper.build_type_tester)
+    helper: Any = agate_helper
+    make = functools.cache(helper.build_type_tester)
 
     def kept(text_columns: Iterable[str], string_null_values: Iterable[str] = ("null", "")) -> Any:
         return make(frozenset(text_columns), tuple(string_null_values))
 
-    agate_helper.build_type_tester = kept
+    helper.build_type_tester = kept
 
 
 def run_in_fork(
@@ -236,17 +238,19 @@ def run_in_fork(
 
 def ignore_debug_events() -> None:
     """Make nothing of events for debugging: nobody listens to them, and they take long to make."""
-    from dbt_common.events.base_types import BaseEvent, DebugLevel
+    from dbt_common.events.base_types import DebugLevel
     from dbt_common.events.event_manager import EventManager
 
-    fire_event = EventManager.fire_event
+    manager: Any = EventManager
+    debug_event: Any = DebugLevel
+    fire_event = manager.fire_event
 
-    def fire_others(self: Any, event: BaseEvent, *args: Any, **options: Any) -> None:
+    def fire_others(self: Any, event: Any, *args: Any, **options: Any) -> None:
         if not isinstance(event, DebugLevel):
             fire_event(self, event, *args, **options)
 
-    DebugLevel.__init__ = lambda self, *args, **fields: None
-    EventManager.fire_event = fire_others
+    debug_event.__init__ = lambda self, *args, **fields: None
+    manager.fire_event = fire_others
 
 
 def watch_statements(statements: list[str], kill: dict[str, Any]) -> None:
