@@ -12,7 +12,7 @@
         {%- endfor -%}
         {%- set sql -%}
             insert {{ 'overwrite' if loop.first else 'into' }} {{ this.render() }} values
-            {{ ([row_of_values] * rows | length) | join(',\n') }}
+            {{ ([row_of_values] * rows | length) | join(', ') }}
         {%- endset -%}
         {%- do adapter.add_query(sql, bindings=bindings, abridge_sql_log=True, close_cursor=True) -%}
         {%- do statements.append(sql) -%}
