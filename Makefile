@@ -52,7 +52,7 @@ docs: $(DBT_READY) ## Write the dbt documentation site to target/
 
 .PHONY: test
 test: lint ## Everything that needs no cloud account: lint, then every test
-	@$(PY) -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	@$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-databricks
 test-databricks: $(TEST_READY) ## The Databricks side alone, on a local SQL warehouse (needs a JDK 17)
