@@ -183,9 +183,7 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
     local = Warehouse(local.folder, DbtForks(local.folder))
     last = batch(["build", "--exclude-resource-type", "unit_test"], views=ACCOUNTS)
 
-    refreshed = batch(
-        ["build", *WITHOUT_TESTS, "--exclude", *ACCOUNTS], options=["--full-refresh"]
-    )
+    refreshed = batch(["build", *WITHOUT_TESTS, "--exclude", *ACCOUNTS], options=["--full-refresh"])
     project.run("docs", "generate")
     project.dbt.close()
     local.dbt.close()
