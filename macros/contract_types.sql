@@ -70,10 +70,12 @@
 #}
 {% macro json_text(value) -%}
     {%- set number = 'cast(try_cast(' ~ value ~ ' as decimal(38, 24)) as string)' -%}
+    {#- Of 24 places behind the point, so many digits as a negative exponent leaves. -#}
+    {%- set places = '([.][0-9]{1,17})?([eE](-0?[0-7]|[+]?[0-9]{1,2}))?|([.][0-9]{1,15})?[eE]-0?[89]' -%}
     {%- set plain -%}
         coalesce(
             case
-                when {{ matches(value, '-?(0|[1-9][0-9]*)([.][0-9]{1,17})?([eE](-0?[0-7]|[+]?[0-9]{1,2}))?') }}
+                when {{ matches(value, '-?(0|[1-9][0-9]*)(' ~ places ~ ')') }}
                     then trim(trailing '.' from trim(trailing '0' from {{ number }}))
             end,
             {{ value }}
