@@ -7,14 +7,15 @@ from tests.dbt_forks import DbtForks, Run
 from tests.duckdb_warehouse import Row, Warehouse, copy_project
 
 MODELS = ["bronze_pos_transactions", "silver_pos_typed", "silver_pos_events"]
-DESCRIPTIONS = """
-    select table_name, null as column_name, comment from duckdb_tables()
-    where not contains(table_name, '__') and table_name <> 'load_marks'
-    union all
-    select view_name, null, comment from duckdb_views() where not internal
-    union all
-    select table_name, column_name, comment from duckdb_columns()
-    where not internal and not contains(table_name, '__') and table_name <> 'load_marks'
+DESCRIPTIONS = f"""
+    select * from (
+        select table_name, null as column_name, comment from duckdb_tables()
+        union all
+        select view_name, null, comment from duckdb_views()
+        union all
+        select table_name, column_name, comment from duckdb_columns()
+    )
+    where table_name in {tuple(MODELS)}
     order by all
 """
 
