@@ -50,5 +50,5 @@ def test_each_log_is_made_once_and_written_by_one_insert_a_command(
         made = [text for text in sent if text.startswith(f"create or replace table {relation} ")]
         assert len(made) == 1, name
         inserts[name] = len([text for text in sent if text.startswith(f"insert into {relation} ")])
-    # Once the tables were there: run, unit tests (which build no model), run, and two builds.
+    # Once the tables were there: run, run, unit tests (which build no model), and two builds.
     assert inserts == {"ops_run_log": 5, "ops_expectation_log": 4}
