@@ -20,41 +20,45 @@
   array there is a text.
 #}
 {% macro content_json(content) -%}
-    {%- set values = {} -%}
+    {%- set members = [] -%}
     {%- for field, column in content.items() -%}
         {%- if field == 'items' -%}
-            {%- set array = "concat('[', " ~ join_items('item_list', 'item', fields_json('item', line_item_fields()), ',') ~ ", ']')" -%}
-            {%- do values.update({field: 'case when item_list is null then ' ~ json_text('items') ~ ' else ' ~ array ~ ' end'}) -%}
+            {%- set item_jsons = join_items('item_list', 'item', fields_json('item', line_item_fields()), ',') -%}
+            {%- do members.append(json_member(
+                field, field, "case when item_list is not null then concat('[', " ~ item_jsons ~ ", ']') end"
+            )) -%}
         {%- elif column is string -%}
-            {%- do values.update({field: json_text(column)}) -%}
+            {%- do members.append(json_member(field, column)) -%}
         {%- else -%}
             {%- set parsed = 'parsed_' ~ field -%}
-            {%- do values.update({
-                field: 'case when ' ~ parsed ~ ' is null then ' ~ json_text(field) ~ ' else ' ~ fields_json(parsed, column) ~ ' end'
-            }) -%}
+            {%- do members.append(json_member(
+                field, field, 'case when ' ~ parsed ~ ' is not null then ' ~ fields_json(parsed, column) ~ ' end'
+            )) -%}
         {%- endif -%}
     {%- endfor -%}
-    {{- return(json_object(values)) -}}
+    {{- return(json_object(members)) -}}
 {%- endmacro %}
 
 
 {# fields_json(struct, fields): these fields of a struct of texts as a JSON object. #}
 {% macro fields_json(struct, fields) -%}
-    {%- set values = {} -%}
+    {%- set members = [] -%}
     {%- for field in fields -%}
-        {%- do values.update({field: json_text(struct ~ '.' ~ field)}) -%}
+        {%- do members.append(json_member(field, struct ~ '.' ~ field)) -%}
     {%- endfor -%}
-    {{- return(json_object(values)) -}}
+    {{- return(json_object(members)) -}}
 {%- endmacro %}
 
 
-{# json_object(values): a JSON object from a mapping of names to SQL for JSON texts. #}
-{% macro json_object(values) -%}
-    concat(
-        '{',
-        {% for name, value in values.items() -%}
-        '"{{ name }}":', {{ value }},{% if not loop.last %} ',',{% endif %}
-        {% endfor -%}
-        '}'
-    )
+{# json_member(name, text, json): a member for json_object: its value is `json` where that is not null, else the text. #}
+{% macro json_member(name, text, json='cast(null as string)') -%}
+    {{- return(struct_of({'name': "'" ~ name ~ "'", 'text': text, 'json': json})) -}}
+{%- endmacro %}
+
+
+{# json_object(members): a JSON object. What spells a text stands in it once, however many members there are. #}
+{% macro json_object(members) -%}
+    {%- set value = 'coalesce(member.json, ' ~ json_text('member.text') ~ ')' -%}
+    {%- set pair = "concat('\"', member.name, '\":', " ~ value ~ ')' -%}
+    concat('{', {{ join_items(array_of(members), 'member', pair, ',') }}, '}')
 {%- endmacro %}

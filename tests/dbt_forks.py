@@ -24,6 +24,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,7 @@ def serve() -> None:
         return
 
     keep_templates(parsed.result)
+    resource_tracker.ensure_running()  # or each fork starts one of its own, for dbt's semaphores
     answer()
     gc.freeze()  # forks share the parsed project's memory
 

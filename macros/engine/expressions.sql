@@ -180,17 +180,31 @@
 {%- endmacro %}
 
 
-{# array_of(element): an array of one element. #}
-{% macro array_of(element) -%}
-    {{ return(adapter.dispatch('array_of', 'retail_medallion')(element)) }}
+{# array_of(elements): an array of these elements. #}
+{% macro array_of(elements) -%}
+    {{ return(adapter.dispatch('array_of', 'retail_medallion')(elements)) }}
 {%- endmacro %}
 
-{% macro databricks__array_of(element) -%}
-    array({{ element }})
+{% macro databricks__array_of(elements) -%}
+    array({{ elements | join(', ') }})
 {%- endmacro %}
 
-{% macro duckdb__array_of(element) -%}
-    [{{ element }}]
+{% macro duckdb__array_of(elements) -%}
+    [{{ elements | join(', ') }}]
+{%- endmacro %}
+
+
+{# struct_of(fields): a struct from a mapping of names to values. #}
+{% macro struct_of(fields) -%}
+    {{ return(adapter.dispatch('struct_of', 'retail_medallion')(fields)) }}
+{%- endmacro %}
+
+{% macro databricks__struct_of(fields) -%}
+    named_struct({% for name, value in fields.items() %}'{{ name }}', {{ value }}{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{% macro duckdb__struct_of(fields) -%}
+    {{ '{' }}{% for name, value in fields.items() %}'{{ name }}': {{ value }}{{ ', ' if not loop.last }}{% endfor %}{{ '}' }}
 {%- endmacro %}
 
 

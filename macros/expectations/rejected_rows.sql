@@ -65,7 +65,7 @@
         union all
         select
             {{ columns | join(', ') }},
-            {{ array_of('item') }},
+            {{ array_of(['item']) }},
             line_number,
             null,
             {{ failed_expectations(lines) }},
