@@ -14,27 +14,30 @@
 
 
 {#
+  nested_json(field, fields): JSON of a nested object that parse_object made the struct
+  `parsed_<field>`, or of the line items in the array `item_list`; null where a text was neither.
+#}
+{% macro nested_json(field, fields) -%}
+    {%- if field == 'items' -%}
+        {%- set item_jsons = join_items('item_list', 'item', fields_json('item', fields), ',') -%}
+        {{- return("case when item_list is not null then concat('[', " ~ item_jsons ~ ", ']') end") -}}
+    {%- endif -%}
+    {%- set parsed = 'parsed_' ~ field -%}
+    {{- return('case when ' ~ parsed ~ ' is not null then ' ~ fields_json(parsed, fields) ~ ' end') -}}
+{%- endmacro %}
+
+
+{#
   content_json(content): the JSON object of an event, nulls included. `content` maps its fields, in
-  order, to the columns of their texts. A nested object is mapped to the list of its fields and rebuilt
-  from the struct `parsed_<field>`, the line items from the array `item_list`; what was no object or
-  array there is a text.
+  order, to the columns of their texts, and what is nested to the list of its fields: that is the
+  nested_json in the column `<field>_json`, where there is one.
 #}
 {% macro content_json(content) -%}
     {%- set members = [] -%}
     {%- for field, column in content.items() -%}
-        {%- if field == 'items' -%}
-            {%- set item_jsons = join_items('item_list', 'item', fields_json('item', line_item_fields()), ',') -%}
-            {%- do members.append(json_member(
-                field, field, "case when item_list is not null then concat('[', " ~ item_jsons ~ ", ']') end"
-            )) -%}
-        {%- elif column is string -%}
-            {%- do members.append(json_member(field, column)) -%}
-        {%- else -%}
-            {%- set parsed = 'parsed_' ~ field -%}
-            {%- do members.append(json_member(
-                field, field, 'case when ' ~ parsed ~ ' is not null then ' ~ fields_json(parsed, column) ~ ' end'
-            )) -%}
-        {%- endif -%}
+        {%- do members.append(
+            json_member(field, column) if column is string else json_member(field, field, field ~ '_json')
+        ) -%}
     {%- endfor -%}
     {{- return(json_object(members)) -}}
 {%- endmacro %}

@@ -5,8 +5,8 @@
     * versions in `events` that lost against another of the same id (`conflicting_duplicate`);
     * of a source with line items: those of the winners that break an expectation of `lines`, where
       `lines` holds fewer than there are.
-  `content` maps the contract's fields, in order, to the columns of their texts, and a nested object to
-  the list of its fields; the content of a line item is the event with that one item. The CTEs are
+  `content` maps the contract's fields, in order, to the columns of their texts, and a nested object or
+  the line items to the list of their fields; the content of a line item is the event with that one item. The CTEs are
   named as the models they read; `is_of_file_with_rejects` and `is_of_day_with_rejects` may leave out
   what needs no look. `delivered` is a CTE of all versions in `events`: an event that was rejected whole is
   resolved by the first valid delivery of its id, whichever came first.
@@ -79,17 +79,26 @@
     parsed as (
         select
             *
-            {%- for field, fields in content.items() if fields is not string %},
+            {%- for field, fields in content.items() if fields is not string and field != 'items' %},
             {{ parse_object(field, fields) }} as parsed_{{ field }}
             {%- endfor %}
         from rejected
+    ),
+
+    nested as (
+        select
+            *
+            {%- for field, fields in content.items() if fields is not string %},
+            {{ nested_json(field, fields) }} as {{ field }}_json
+            {%- endfor %}
+        from parsed
     ),
 
     written as (
         select
             *,
             coalesce(_corrupt_record, {{ content_json(content) }}) as raw_content
-        from parsed
+        from nested
     ),
 
     counted as (
