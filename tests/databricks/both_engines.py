@@ -31,7 +31,7 @@ from tests.warehouse.process import SqlWarehouse
 
 SCHEMA = "retail"
 SEED = 3
-FAULT_SEED = 7
+FAULT_SEED = 10
 READERS = ["analysts", "data science"]
 UNMASKED_GROUP = "customer care's"
 VARIABLES = {
@@ -142,7 +142,7 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
     (warehouse.volumes / "main" / SCHEMA).mkdir(parents=True)
     (warehouse.volumes / "main" / SCHEMA / "landing").symlink_to(landing)
     files = troubled_files(SEED, folder / "generated")
-    faults = FaultedWorld.make(folder, FAULT_SEED, scale=0.2, opening=False)
+    faults = FaultedWorld.make(folder, FAULT_SEED, scale=0.1, opening=False)
     faulted_files = iter(deliveries(faults.faulted, builds=3))
 
     def batch(

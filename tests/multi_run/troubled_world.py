@@ -32,6 +32,8 @@ UNUSABLE: list[Event] = [
 ]
 """Each makes an event of any stream unusable."""
 
+OPENING_STEP = 20
+"""Of the opening stock, thousands of movements that are all alike, each 20th is taken."""
 WORLDS = 3
 TROUBLED_A_FILE = 20
 SESSIONS = 10
@@ -63,7 +65,7 @@ def troubled_files(seed: int, folder: Path) -> Files:
 
 
 def generated_events(seed: int, folder: Path) -> dict[tuple[str, str], list[Event]]:
-    """The days of a generated world, opening stock included."""
+    """The days of a generated world, and some of its opening stock."""
     days = ["--days", str(len(DAYS)), "--end", DAYS[-1]]
     world = ["--seed", str(seed), "--scale", "0.02", "--out", str(folder)]
     subprocess.run(
@@ -76,7 +78,9 @@ def generated_events(seed: int, folder: Path) -> dict[tuple[str, str], list[Even
     for source in IDS:
         for path in sorted((folder / source).iterdir()):
             (day,) = (day for day in DAYS if day.replace("-", "") in path.name)
-            files[source, day] += map(json.loads, path.read_text().splitlines())
+            lines = path.read_text().splitlines()
+            step = OPENING_STEP if path.name.startswith("opening") else 1
+            files[source, day] += map(json.loads, lines[::step])
     return files
 
 
