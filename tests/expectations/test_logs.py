@@ -50,10 +50,22 @@ TROUBLE = [
 ]
 
 
-def test_a_run_notes_how_many_of_its_rows_met_each_expectation(logged: Warehouse) -> None:
-    logged.land_by_stream("2.json", TROUBLE)
-    logged.load("ops")
-    assert last_counts(logged) == {
+@pytest.fixture(scope="module")
+def troubled(first_logged: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The warehouse after a second run, which met the trouble; only to be read or copied."""
+    warehouse = first_logged.copy(tmp_path_factory.mktemp("troubled") / "warehouse")
+    warehouse.land_by_stream("2.json", TROUBLE)
+    warehouse.load("ops")
+    return warehouse
+
+
+@pytest.fixture
+def logged_trouble(troubled: Warehouse, tmp_path: Path) -> Warehouse:
+    return troubled.copy(tmp_path / "warehouse")
+
+
+def test_a_run_notes_how_many_of_its_rows_met_each_expectation(logged_trouble: Warehouse) -> None:
+    assert last_counts(logged_trouble) == {
         ("silver_pos_events__valid_timestamp", "drop", 4, 3, 1, 1),
         ("silver_pos_events__has_transaction_id", "drop", 4, 3, 1, 1),
         ("silver_transactions_unified__valid_quantity", "drop", 3, 1, 2, 2),
@@ -62,7 +74,7 @@ def test_a_run_notes_how_many_of_its_rows_met_each_expectation(logged: Warehouse
         ("silver_ecommerce_events__has_items", "drop", 1, 0, 1, 1),
         ("silver_inventory_events__valid_movement_type", "drop", 1, 0, 1, 1),
     }
-    test = logged.run("test", "--select", "silver_transactions_unified__known_product")
+    test = logged_trouble.run("test", "--select", "silver_transactions_unified__known_product")
     assert test.messages["silver_transactions_unified__known_product"].startswith("Got 1 result")
 
 
@@ -77,15 +89,13 @@ def test_every_expectation_of_what_was_built_has_a_row_a_run_zeros_too(logged: W
 
 
 def test_each_filter_selects_the_rows_that_were_dropped_from_the_quarantine(
-    logged: Warehouse,
+    troubled: Warehouse,
 ) -> None:
-    logged.land_by_stream("2.json", TROUBLE)
-    logged.load("ops")
-    filters = logged.rows("select quarantine_filter, rows_dropped from ops_expectation_log")
+    filters = troubled.rows("select quarantine_filter, rows_dropped from ops_expectation_log")
     dropped = [(text, count) for text, count in filters if text]
     assert sum(count for _, count in dropped) == 7
     for condition, count in dropped:
-        rows = logged.rows(f"select count(*) from silver_quarantined_events where {condition}")
+        rows = troubled.rows(f"select count(*) from silver_quarantined_events where {condition}")
         assert rows == [(count,)], condition
 
 
@@ -177,13 +187,12 @@ def test_without_log_tables_nothing_is_noted_and_nothing_fails(warehouse: Wareho
 
 
 def test_the_summary_tells_how_often_the_expectations_of_each_stream_were_broken(
-    logged: Warehouse,
+    logged_trouble: Warehouse,
 ) -> None:
-    logged.land_by_stream("2.json", TROUBLE)
-    logged.load("ops")
-    logged.land_by_stream("3.json", [order("B")])
-    logged.load("ops")
-    told = [" ".join(line.split()) for line in logged.run("run-operation", "summary").printed]
+    logged_trouble.land_by_stream("3.json", [order("B")])
+    logged_trouble.load("ops")
+    summary = logged_trouble.run("run-operation", "summary").printed
+    told = [" ".join(line.split()) for line in summary]
     first = told.index("expected lines dropped warned stopped") + 1
     assert told[first : first + 4] == [
         "pos 5 5 1 0",

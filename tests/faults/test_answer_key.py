@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 def test_what_is_found_is_what_was_injected_however_late_it_comes(
     prepared_warehouse: Warehouse, tmp_path: Path, seed: int
 ) -> None:
-    world = FaultedWorld.make(tmp_path, seed)
+    world = FaultedWorld.make(tmp_path, seed, scale=0.3)
     verdict = judge(world, lambda name: prepared_warehouse.copy(tmp_path / name))
     assert verdict.wrong == []
     assert verdict.found == verdict.injected

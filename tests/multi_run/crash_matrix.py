@@ -21,7 +21,7 @@ from tests.duckdb_warehouse import ROOT, STREAMS, Event, Warehouse, differences,
 FIRST_DAY = date(2026, 1, 30)
 FILE_OPERATIONS = 35
 """About what a day of four streams takes."""
-STATEMENTS = 350
+STATEMENTS = 300
 """About what a load of a day sends."""
 
 

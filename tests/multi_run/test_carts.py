@@ -21,7 +21,7 @@ from tests.oracle.master_data import MasterData
 CARTS = "gold_cart_abandonment_fact"
 COLUMNS = [field.name for field in fields(CartRow)]
 MASTER = MasterData(ROOT / "seeds")
-KNOWN = "CUST_00000001"
+KNOWN, ANOTHER = "CUST_00000001", "CUST_00000002"
 
 STARTS = [datetime(2026, 1, 5, 10), datetime(2026, 1, 9, 23, 45), datetime(2019, 12, 24, 23, 40)]
 """The last is where the date dimension begins."""
@@ -133,7 +133,7 @@ def test_carts_are_those_of_all_events_so_far_after_every_batch(
 ) -> None:
     rng = random.Random(seed)
     delivered: list[Delivery] = []
-    for number, batch in enumerate(batches(rng, random_world(rng), 12)):
+    for number, batch in enumerate(batches(rng, random_world(rng), 8)):
         delivered += batch
         load(warehouse, str(number), batch)
         found = differences({CARTS: reference(delivered)}, {CARTS: fact(warehouse)})
@@ -150,9 +150,9 @@ def added(session: str, at: str, customer: str | None = KNOWN) -> Delivery:
     return Delivery("clickstream", event)
 
 
-def bought(session: str, at: str, order_id: str | None = None) -> Delivery:
+def bought(session: str, at: str, order_id: str | None = None, customer: str = KNOWN) -> Delivery:
     """A session completes a checkout."""
-    fields = {"customer_id": KNOWN, "order_id": order_id}
+    fields = {"customer_id": customer, "order_id": order_id}
     event = click(f"{session}-bought", "complete_checkout", at=at, session=session, **fields)
     return Delivery("clickstream", event)
 
@@ -198,38 +198,42 @@ def test_a_late_event_takes_a_cart_and_its_recovery_elsewhere(warehouse: Warehou
     assert recoveries(warehouse) == []
 
 
-def test_the_revenue_follows_the_order_that_a_checkout_names(warehouse: Warehouse) -> None:
-    checkout = bought("BUY", "2026-01-06T10:00:00Z", "O1")
-    load(warehouse, "1", [added("A", "2026-01-05T10:00:00Z"), checkout, NEXT_DAY])
-    assert recoveries(warehouse) == [("A", "BUY", "O1", ZERO)]
-    load(warehouse, "2", [ordered("O1", None, "2026-01-06T10:00:00Z")])
-    assert recoveries(warehouse) == [("A", "BUY", "O1", Decimal(10))]
-    load(warehouse, "3", [ordered("O1", None, "2026-01-06T10:00:01Z", qty=3)])
-    assert recoveries(warehouse) == [("A", "BUY", "O1", Decimal(30))]
-    load(warehouse, "4", [ordered("O1", None, "2026-01-06T10:00:02Z", qty=0)])
-    assert recoveries(warehouse) == [("A", "BUY", "O1", ZERO)]
-
-
-def test_the_revenue_follows_the_latest_order_of_the_checkouts_session(
+def test_the_revenue_follows_the_order_that_a_checkout_names_or_the_latest_of_its_session(
     warehouse: Warehouse,
 ) -> None:
-    checkout = bought("BUY", "2026-01-06T10:00:00Z")
-    load(warehouse, "1", [added("A", "2026-01-05T10:00:00Z"), checkout, NEXT_DAY])
-    load(warehouse, "2", [ordered("O1", "BUY", "2026-01-06T10:00:00Z")])
-    assert recoveries(warehouse) == [("A", "BUY", "O1", Decimal(10))]
-    load(warehouse, "3", [ordered("O2", "BUY", "2026-01-07T10:00:00Z", qty=2)])
-    assert recoveries(warehouse) == [("A", "BUY", "O2", Decimal(20))]
-    load(warehouse, "4", [ordered("O2", "OTHER", "2026-01-08T10:00:00Z", qty=2)])
-    assert recoveries(warehouse) == [("A", "BUY", "O1", Decimal(10))]
+    """The checkout after cart A names its order, that after B does not."""
+    at = "2026-01-06T10:00:00Z"
+    carts = [added("A", "2026-01-05T10:00:00Z"), added("B", "2026-01-05T10:00:00Z", ANOTHER)]
+    checkouts = [bought("BUY-A", at, "O1"), bought("BUY-B", at, customer=ANOTHER)]
+    load(warehouse, "1", [*carts, *checkouts, NEXT_DAY])
+    assert recoveries(warehouse) == [("A", "BUY-A", "O1", ZERO), ("B", "BUY-B", None, ZERO)]
+
+    load(warehouse, "2", [ordered("O1", None, at), ordered("P1", "BUY-B", at)])
+    assert recoveries(warehouse) == [
+        ("A", "BUY-A", "O1", Decimal(10)),
+        ("B", "BUY-B", "P1", Decimal(10)),
+    ]
+    later = "2026-01-06T10:00:01Z"
+    next_day = "2026-01-07T10:00:00Z"
+    load(warehouse, "3", [ordered("O1", None, later, 3), ordered("P2", "BUY-B", next_day, 2)])
+    assert recoveries(warehouse) == [
+        ("A", "BUY-A", "O1", Decimal(30)),
+        ("B", "BUY-B", "P2", Decimal(20)),
+    ]
+    latest = "2026-01-08T10:00:00Z"
+    load(warehouse, "4", [ordered("O1", None, latest, 0), ordered("P2", "OTHER", latest, 2)])
+    assert recoveries(warehouse) == [
+        ("A", "BUY-A", "O1", ZERO),
+        ("B", "BUY-B", "P1", Decimal(10)),
+    ]
 
 
 def test_a_load_leaves_carts_alone_that_nothing_new_can_change(warehouse: Warehouse) -> None:
-    other = "CUST_00000002"
     carts = [
         added("TOO LONG BEFORE", "2026-01-01T23:59:59Z"),
         added("NEAR", "2026-01-02T00:00:00Z"),
         added("AFTER", "2026-01-10T00:00:00Z"),
-        added("OF ANOTHER", "2026-01-08T10:00:00Z", customer=other),
+        added("OF ANOTHER", "2026-01-08T10:00:00Z", customer=ANOTHER),
         added("OF NOBODY", "2026-01-08T10:00:00Z", customer=None),
     ]
     load(warehouse, "1", [*carts, NEXT_DAY])

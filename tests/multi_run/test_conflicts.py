@@ -5,7 +5,9 @@ import json
 from itertools import permutations
 from typing import Any
 
-from tests.duckdb_warehouse import STREAMS, Warehouse, item, sale
+import pytest
+
+from tests.duckdb_warehouse import STREAMS, Event, Row, Warehouse, item, sale
 
 EARLIER = sale(
     "A",
@@ -87,66 +89,109 @@ def test_of_each_stream_the_later_version_counts_and_the_other_is_taken_back(
         ) == [(id_, ["conflicting_duplicate"], True) for id_ in ("FIRST", "LAST")]
 
 
-def test_what_a_loser_had_put_downstream_is_taken_back(warehouse: Warehouse) -> None:
-    warehouse.land("1.json", [EARLIER, BYSTANDER])
-    warehouse.load()
-    assert [row[0] for row in facts(warehouse)] == ["A-1", "A-2", "A-4", "B-1"]
-    assert warehouse.quarantine() == [("A", 3, ["valid_quantity"])]
-    warehouse.land("2.json", [LATER])
-    warehouse.load()
-    assert [row[0] for row in facts(warehouse)] == ["A-1", "B-1"]
-    assert warehouse.quarantine() == [("A", None, ["conflicting_duplicate"])]
+LOSERS = [sale("A", at=f"2026-01-0{day}T10:00:00Z") for day in (1, 2, 3)]
+STORIES: dict[str, list[list[Event]]] = {
+    "REPLACED": [[EARLIER, BYSTANDER], [LATER]],
+    "EMPTIED": [
+        [EARLIER, BYSTANDER],
+        [sale("A", at="2026-03-01T10:00:00Z", items=[item(qty=0), None])],
+    ],
+    "DISTINCT": [[loser, LOSERS[2], loser] for loser in (LOSERS[0], LATER, LOSERS[1])],
+    "DROPPED": [
+        [sale("A"), sale("A", at="2026-12-01T00:00:00Z", items=[])],
+        [sale("A", at="never")],
+    ],
+    "PARTLY-BAD": [
+        [sale("A")],
+        [sale("A", at="2026-01-05T10:00:01Z", items=[item(qty=0), item(qty=5)])],
+    ],
+}
+"""What comes load by load of A and its bystander B, whose ids begin with the story's name."""
+
+
+@pytest.fixture(scope="module")
+def told(
+    prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> list[Warehouse]:
+    """A warehouse after each of three loads of all stories, each in a year of its own."""
+    folder = tmp_path_factory.mktemp("told")
+    warehouse, after = prepared_warehouse, []
+    for batch in range(3):
+        warehouse = warehouse.copy(folder / str(batch))
+        for year, (story, batches) in enumerate(STORIES.items(), start=2026):
+            events = [
+                event
+                | {"transaction_id": f"{story}-{event['transaction_id']}"}
+                | {"timestamp": event["timestamp"].replace("2026", str(year))}
+                for event in (batches[batch] if batch < len(batches) else [])
+            ]
+            warehouse.land(f"{batch}_{story}.json", events)
+        warehouse.load()
+        after.append(warehouse)
+    return after
+
+
+def sold(warehouse: Warehouse, story: str) -> list[Row]:
+    """A story's facts, without its name in front of their ids."""
+    return [
+        (id_.removeprefix(f"{story}-"), *others)
+        for id_, *others in facts(warehouse)
+        if id_.startswith(f"{story}-")
+    ]
+
+
+def rejected(warehouse: Warehouse, story: str) -> list[tuple[int | None, list[str]]]:
+    """Line and reasons of what the quarantine has of a story's A."""
+    rows = warehouse.quarantine()
+    return [(line, reasons) for id_, line, reasons in rows if id_ == f"{story}-A"]
+
+
+def test_what_a_loser_had_put_downstream_is_taken_back(told: list[Warehouse]) -> None:
+    first, *later = told
+    assert [row[0] for row in sold(first, "REPLACED")] == ["A-1", "A-2", "A-4", "B-1"]
+    assert rejected(first, "REPLACED") == [(3, ["valid_quantity"])]
+    for warehouse in later:
+        assert sold(warehouse, "REPLACED") == [
+            ("A-1", "SKU_000005", 7, 20260207),
+            ("B-1", "SKU_000001", 1, 20260105),
+        ]
+        assert rejected(warehouse, "REPLACED") == [(None, ["conflicting_duplicate"])]
 
 
 def test_an_event_replaced_by_one_without_any_sound_line_item_leaves_no_fact(
-    warehouse: Warehouse,
+    told: list[Warehouse],
 ) -> None:
-    warehouse.land("1.json", [EARLIER, BYSTANDER])
-    warehouse.load()
-    warehouse.land("2.json", [sale("A", at="2026-03-01T10:00:00Z", items=[item(qty=0), None])])
-    warehouse.load()
-    assert [row[0] for row in facts(warehouse)] == ["B-1"]
-    assert warehouse.quarantine() == [
-        ("A", 1, ["valid_quantity"]),
-        ("A", 2, ["has_sku", "valid_price", "valid_quantity"]),
-        ("A", None, ["conflicting_duplicate"]),
+    assert sold(told[-1], "EMPTIED") == [("B-1", "SKU_000001", 1, 20270105)]
+    assert rejected(told[-1], "EMPTIED") == [
+        (1, ["valid_quantity"]),
+        (2, ["has_sku", "valid_price", "valid_quantity"]),
+        (None, ["conflicting_duplicate"]),
     ]
 
 
-def test_each_distinct_loser_is_one_row_with_its_content(warehouse: Warehouse) -> None:
-    losers = [sale("A", at=f"2026-01-0{day}T10:00:00Z") for day in (1, 2, 3)]
-    for number, loser in enumerate([losers[0], LATER, losers[1]]):
-        warehouse.land(f"{number}.json", [loser, losers[2], loser])
-        warehouse.load()
+def test_each_distinct_loser_is_one_row_with_its_content(told: list[Warehouse]) -> None:
     contents = [
         json.loads(content)
-        for (content,) in warehouse.rows("select raw_content from silver_quarantined_events")
+        for (content,) in told[-1].rows(
+            "select raw_content from silver_quarantined_events where event_id = 'DISTINCT-A'"
+        )
     ]
+    year = str(2026 + [*STORIES].index("DISTINCT"))
     assert sorted(content["timestamp"] for content in contents) == [
-        loser["timestamp"] for loser in losers
+        loser["timestamp"].replace("2026", year) for loser in LOSERS
     ]
     for content in contents:
-        assert content["transaction_id"] == "A"
+        assert content["transaction_id"] == "DISTINCT-A"
         assert content["items"][0]["sku"] == "SKU_000001"
 
 
-def test_an_event_that_is_dropped_whole_takes_no_part_in_a_conflict(warehouse: Warehouse) -> None:
-    warehouse.land("1.json", [sale("A"), sale("A", at="2027-01-01T00:00:00Z", items=[])])
-    warehouse.load()
-    warehouse.land("2.json", [sale("A", at="never")])
-    warehouse.load()
-    assert facts(warehouse) == [("A-1", "SKU_000001", 1, 20260105)]
-    assert warehouse.quarantine() == [("A", None, ["has_items"]), ("A", None, ["valid_timestamp"])]
+def test_an_event_that_is_dropped_whole_takes_no_part_in_a_conflict(told: list[Warehouse]) -> None:
+    assert sold(told[-1], "DROPPED") == [("A-1", "SKU_000001", 1, 20290105)]
+    assert rejected(told[-1], "DROPPED") == [(None, ["has_items"]), (None, ["valid_timestamp"])]
 
 
-def test_bad_line_items_do_not_count_against_an_event_in_a_conflict(warehouse: Warehouse) -> None:
-    warehouse.land("1.json", [sale("A")])
-    warehouse.load()
-    warehouse.land(
-        "2.json", [sale("A", at="2026-01-05T10:00:01Z", items=[item(qty=0), item(qty=5)])]
-    )
-    warehouse.load()
-    assert facts(warehouse) == [("A-2", "SKU_000001", 5, 20260105)]
+def test_bad_line_items_do_not_count_against_an_event_in_a_conflict(told: list[Warehouse]) -> None:
+    assert sold(told[-1], "PARTLY-BAD") == [("A-2", "SKU_000001", 5, 20300105)]
 
 
 def test_a_tie_is_won_by_the_greater_md5_of_the_typed_values_in_every_order_of_arrival(

@@ -1,5 +1,6 @@
 """Trouble with the machine: a full disk, a file that another process has, or that is none."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -60,8 +61,10 @@ def test_a_full_disk_stops_a_load_with_a_line_and_the_next_load_makes_it_good(
 
 @pytest.mark.slow
 def test_a_second_dbt_says_that_it_waits_for_the_first_and_then_does_its_work(
-    warehouse: Warehouse,
+    prepared_warehouse: Warehouse, warehouse: Warehouse
 ) -> None:
+    parsed = prepared_warehouse.folder / "target" / "partial_parse.msgpack"
+    shutil.copy(parsed, warehouse.folder / "target")
     command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--quiet"]
     with held(warehouse.folder / "retail.duckdb") as first:
         second = subprocess.Popen(

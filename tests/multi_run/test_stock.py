@@ -74,7 +74,7 @@ def test_stock_is_that_of_all_movements_so_far_after_every_batch(
     movements = [random_movement(rng, ids=80) for _ in range(160)]
     world = in_order_of_arrival(rng, [Delivery("inventory", event) for event in movements])
     delivered: list[Event] = []
-    for number, batch in enumerate(batches(rng, world, 8)):
+    for number, batch in enumerate(batches(rng, world, 6)):
         delivered += [event for _, event in batch]
         load(warehouse, str(number), [event for _, event in batch])
         found = differences({STOCK: reference(delivered)}, {STOCK: fact(warehouse)})

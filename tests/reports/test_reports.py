@@ -184,16 +184,7 @@ def test_reports_on_nothing_are_empty(warehouse: Warehouse) -> None:
 
 def summary_of(warehouse: Warehouse) -> list[str]:
     """The lines of `dbt run-operation summary`."""
-    dbt = Path(sys.executable).with_name("dbt")
-    run = subprocess.run(
-        [dbt, "--quiet", "run-operation", "summary"],
-        cwd=warehouse.folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout
-    return run.stdout.splitlines()
+    return "\n".join(warehouse.run("run-operation", "summary").printed).splitlines()
 
 
 @pytest.mark.slow
