@@ -86,10 +86,11 @@ def dbt_without_network(folder: Path, *args: str, profiles: str = ".") -> str:
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
-    """The project, compiled for the target `dev`."""
+    """The project, compiled for the target `prod`; whatever dbt warns of is an error."""
     folder = tmp_path_factory.mktemp("databricks") / "project"
     copy_project(folder)
-    dbt_without_network(folder, "compile", "--target", "dev", "--no-populate-cache")
+    options = ["--target", "prod", "--no-populate-cache"]
+    dbt_without_network(folder, "--warn-error", "compile", *options)
     return Compiled(folder)
 
 
