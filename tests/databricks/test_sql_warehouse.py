@@ -229,6 +229,20 @@ def test_texts_of_an_insert_are_cast_to_the_types_of_the_columns(client: Client)
     assert "CAST_INVALID_INPUT" in client.error("insert into seeded values ('x','','','','')")
 
 
+def test_a_query_limited_to_nothing_tells_the_columns_of_the_query(client: Client) -> None:
+    query = """
+        select id, cast(1.5 as decimal(18, 2)) as amount, date'2026-01-31' as day, array('a') as a,
+            timestamp'2026-01-31 10:00:00' as at, named_struct('name', 'x') as item, true as is_it
+        from range(2)
+    """
+    with client.connection.cursor() as cursor:
+        full = cursor.execute(query).fetchall_arrow()
+        none = cursor.execute(f"select * from ({query}) where false limit 0").fetchall_arrow()
+    assert (full.num_rows, none.num_rows) == (2, 0)
+    assert full.schema == none.schema
+    assert "UNRESOLVED_COLUMN" in client.error("select nothing from range(2) limit 0")
+
+
 def test_what_the_engine_cannot_do_is_taken_down_and_told_again(client: Client) -> None:
     client.run("create table noted using delta cluster by (id) as select 1 as id, 'a' as email")
     client.run("create function hide(value string, id int) returns string return '***'")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import to_arrow_schema
 
 from tests.warehouse.files import Volumes
 from tests.warehouse.functions import define_built_in
@@ -136,7 +137,17 @@ class Session:
 
 
 def _fetched(frame: DataFrame) -> pa.Table:
-    return frame.toArrow() if frame.columns else NO_RESULT
+    if not frame.columns:
+        return NO_RESULT
+    if _is_limited_to_nothing(frame):
+        return to_arrow_schema(frame.schema, timezone="UTC").empty_table()
+    return frame.toArrow()
+
+
+def _is_limited_to_nothing(frame: DataFrame) -> bool:
+    """Whether the query ends with `limit 0`, as those do that ask for columns: it need not run."""
+    plan = frame._jdf.queryExecution().analyzed()
+    return plan.nodeName() == "GlobalLimit" and plan.limitExpr().toString() == "0"
 
 
 def _message(failure: Exception) -> str:
