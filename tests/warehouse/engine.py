@@ -147,7 +147,7 @@ def _fetched(frame: DataFrame) -> pa.Table:
 def _is_limited_to_nothing(frame: DataFrame) -> bool:
     """Whether the query ends with `limit 0`, as those do that ask for columns: it need not run."""
     plan = frame._jdf.queryExecution().analyzed()
-    return plan.nodeName() == "GlobalLimit" and plan.limitExpr().toString() == "0"
+    return bool(plan.nodeName() == "GlobalLimit" and plan.limitExpr().toString() == "0")
 
 
 def _message(failure: Exception) -> str:
