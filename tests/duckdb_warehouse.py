@@ -33,6 +33,12 @@ Tables: TypeAlias = dict[str, Counter[Row]]
 Event: TypeAlias = dict[str, Any]
 
 
+def models_of(streams: Iterable["Stream"]) -> list[str]:
+    """What depends on the events of these streams, for --select."""
+    ways = [f"{stream.bronze}+,{layer}" for stream in streams for layer in EVENT_MODELS]
+    return ["silver_dimension_members", *ways]
+
+
 def copy_project(folder: Path) -> None:
     """Copy what dbt needs of this repository to a new folder, as a clone would have it."""
     folder.mkdir(parents=True)
@@ -94,8 +100,7 @@ class Warehouse:
         models = EVENT_MODELS
         if loaded.exists():
             landed = [s for s in STREAMS.values() if (self.folder / "landing" / s.source).exists()]
-            models = ["silver_dimension_members"]
-            models += [f"{stream.bronze}+,{layer}" for stream in landed for layer in EVENT_MODELS]
+            models = models_of(landed)
         run = self.run("run", "--select", *models, *args, **options)
         if run.success:
             loaded.touch()

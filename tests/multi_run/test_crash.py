@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.duckdb_warehouse import (
-    EVENT_MODELS,
+    STREAMS,
     Warehouse,
     click,
     differences,
     item,
+    models_of,
     movement,
     order,
     sale,
@@ -79,9 +80,8 @@ def test_runs_that_are_killed_one_after_the_other_are_made_good_by_the_next(
     warehouse.land("3.json", ["no event"])
     undisturbed = warehouse.copy(tmp_path / "undisturbed")
     undisturbed.load()
-    of_pos = [f"bronze_pos_transactions+,{layer}" for layer in EVENT_MODELS]
+    load = ["run", "--threads", "1", "--select", *models_of([STREAMS["pos"]])]
     for moment, patterns in KILLS.items():
-        load = ["run", "--threads", "1", "--select", "silver_dimension_members", *of_pos]
         run = warehouse.run(*load, kill={"after": patterns}, check=False)
         assert run.killed, moment
     warehouse.load()

@@ -102,7 +102,7 @@ def test_after_every_change_of_members_a_load_gives_what_a_full_refresh_gives(
 
     show(warehouse)
     warehouse.load()
-    assert unknown_keys(warehouse) < unknown / 3
+    assert unknown_keys(warehouse) < unknown / 4
     assert_as_fully_refreshed("members_came")
 
     # Together with new events, and with versions that had begun between the days loaded before.

@@ -32,8 +32,8 @@ UNUSABLE: list[Event] = [
 ]
 """Each makes an event of any stream unusable."""
 
-OPENING_STEP = 20
-"""Of the opening stock, thousands of movements that are all alike, each 20th is taken."""
+OPENING_STEP = 10
+"""Of the opening stock, thousands of movements that are all alike, each tenth is taken."""
 WORLDS = 3
 TROUBLED_A_FILE = 20
 SESSIONS = 10
