@@ -54,12 +54,23 @@ docs: $(DBT_READY) ## Write the dbt documentation site to target/
 test: lint ## Everything that needs no cloud account: lint, then every test
 	@$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
+# tests/project builds a fresh clone, which runs the unit tests of dbt.
+FAST := tests/project tests/generators/test_manifests.py tests/generators/test_faults.py \
+	tests/facts/test_oracle.py tests/facts/test_hand_written.py \
+	tests/contract/test_values.py tests/expectations/test_expectations.py \
+	tests/loads/test_batches.py tests/loads/test_conflicts.py
+
+.PHONY: test-fast
+test-fast: lint ## Lint, dbt's unit tests, DuckDB's main stories; no Spark (under 4 minutes on two cores)
+	@$(PY) -m pytest -m "not slow" --numprocesses auto --dist loadfile --no-loadscope-reorder \
+	    $(FAST) $(ARGS)
+
 .PHONY: test-databricks
 test-databricks: $(TEST_READY) ## The Databricks side alone, on a local SQL warehouse (needs a JDK 17)
 	@$(PY) -m pytest tests/databricks $(ARGS)
 
 # sqlfluff reads no macros: they are Jinja with SQL in it, the models are SQL with Jinja in it.
-# Its processes leave semaphores behind, of which Python need not tell.
+# Its processes leave semaphores behind, and Python would warn about them.
 .PHONY: lint
 lint: $(TEST_READY) ## Style and types of Python, SQL and YAML
 	@$(VENV)/bin/ruff check --quiet
@@ -68,10 +79,10 @@ lint: $(TEST_READY) ## Style and types of Python, SQL and YAML
 	@$(VENV)/bin/yamllint --strict .
 	@PYTHONWARNINGS=ignore:resource_tracker \
 	    $(VENV)/bin/sqlfluff lint --disable-progress-bar --processes 0 \
-	    $(wildcard models snapshots tests/data)
+	    $(wildcard models snapshots data_tests)
 
 .PHONY: audit
-audit: $(TEST_READY) ## Known vulnerabilities of every pinned package, as the registry tells them
+audit: $(TEST_READY) ## Known vulnerabilities of every pinned package, as the registry lists them
 	@$(PY) -m pip install -qq --disable-pip-version-check "pip-audit>=2.9"
 	@$(VENV)/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
 	    --requirement requirements-test.txt
@@ -79,7 +90,7 @@ audit: $(TEST_READY) ## Known vulnerabilities of every pinned package, as the re
 ##### Measure #####
 
 .PHONY: bench-generators
-bench-generators: $(TEST_READY) ## Events a second of each generator
+bench-generators: $(TEST_READY) ## Events per second of each generator
 	@$(PY) -m benchmarks.generators $(ARGS)
 
 .PHONY: bench-events
@@ -90,18 +101,26 @@ bench-events: $(TEST_READY) ## Memory that a hundred million events take (about 
 bench-build: $(TEST_READY) ## A first build against hand-written SQL, in CPU seconds
 	@$(PY) -m benchmarks.build $(ARGS)
 
+.PHONY: bench-versions
+bench-versions: $(TEST_READY) ## Orders in four versions each, against as many lines of one each
+	@$(PY) -m benchmarks.versions $(ARGS)
+
 .PHONY: bench-incremental
 bench-incremental: $(TEST_READY) ## A small batch on a short and on a long history
 	@$(PY) -m benchmarks.incremental $(ARGS)
 
+.PHONY: bench-nothing-new
+bench-nothing-new: $(TEST_READY) ## A build with nothing new, on a week, the demo and a year
+	@$(PY) -m benchmarks.nothing_new $(ARGS)
+
 ##### Trouble #####
 
 .PHONY: fault-matrix
-fault-matrix: $(TEST_READY) ## Twenty damaged worlds: what is found of each fault (a quarter of an hour)
+fault-matrix: $(TEST_READY) ## Twenty faulted worlds: whether every fault is found (a quarter of an hour)
 	@$(PY) -m benchmarks.fault_matrix $(ARGS)
 
 .PHONY: crash-matrix
-crash-matrix: $(TEST_READY) ## 200 kills of generate and dbt, then the same tables as without (ten minutes)
+crash-matrix: $(TEST_READY) ## 200 kills of generate and dbt, then the same tables as without kills (ten minutes)
 	@$(PY) -m benchmarks.crash_matrix $(ARGS)
 
 ##### Set up #####
@@ -129,7 +148,7 @@ $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -m venv --clear $(VENV)
 
 # Hashes stand for the whole lock. Bytecode is compiled by all cores at once, and now rather than
-# in the first dbt command; a file that does not compile (a template) is no matter.
+# in the first dbt command; a file that does not compile (a template) does not matter.
 INSTALL = $(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-compile \
 	--require-hashes --requirement $< && \
 	{ $(PY) -m compileall -qq -j 0 $(VENV)/lib > /dev/null 2>&1 || true; } && touch $@

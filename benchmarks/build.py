@@ -2,8 +2,8 @@
 
 Both make the rows of gold_sales_fact from the same landed files: `sales_fact_by_hand.sql` in one
 pass over trusted files, `dbt build` with everything the project promises: every delivery kept in
-bronze, versions, expectations, quarantine, marks and the data tests (unit tests are about code,
-and left to development, as dbt advises for production). CPU seconds are those of the
+bronze, versions, expectations, quarantine, watermarks and the data tests (unit tests are about
+code, and left to development, as dbt advises for production). CPU seconds are those of the
 whole process, start-up included; the two take turns, so that a noisy machine disturbs both.
 """
 

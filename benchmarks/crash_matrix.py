@@ -1,6 +1,6 @@
 """`make crash-matrix`: hundreds of kills of `generate` and dbt, and what is left of them: nothing.
 
-The kills are those of tests/multi_run/crash_matrix.py, a fresh pair of warehouses for each seed.
+The kills are those of tests/support/crash_matrix.py, a fresh pair of warehouses for each seed.
 """
 
 import argparse
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.duckdb_warehouse import prepared_in
-from tests.multi_run.crash_matrix import crash_rounds
+from tests.support.crash_matrix import crash_rounds
+from tests.support.duckdb_warehouse import prepared_in
 
 ROUNDS_A_SEED = 5
 

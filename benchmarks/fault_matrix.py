@@ -10,9 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from tests.duckdb_warehouse import prepared_in
-from tests.faults.answer_key import Verdict
-from tests.faults.worlds import EVENT_RATE, FILE_RATE, FaultedWorld, judge
+from tests.support.answer_key import Verdict
+from tests.support.duckdb_warehouse import prepared_in
+from tests.support.injected_faults import EVENT_RATE, FILE_RATE, TwinWorlds, judge
 
 
 def main() -> int:
@@ -30,7 +30,7 @@ def main() -> int:
         for seed in range(options.first, options.first + options.seeds):
             started = monotonic()
             with TemporaryDirectory(dir=folder) as of_seed:
-                world = FaultedWorld.make(Path(of_seed), seed)
+                world = TwinWorlds.make(Path(of_seed), seed)
                 verdict = judge(world, lambda name: prepared.copy(Path(of_seed) / name))
             together += verdict
             print(

@@ -12,15 +12,19 @@ from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
-POS_WAY = (
-    *("--select", "bronze_pos_transactions+,+gold_sales_fact", "silver_quarantined_events"),
+ON_DATA = (
     *("--exclude-resource-type", "unit_test"),
     *("--indirect-selection", "buildable"),
 )
+"""For dbt build: the data tests of what is built, as a production job runs them."""
+POS_WAY = (
+    *("--select", "bronze_pos_transactions+,+gold_sales_fact", "silver_quarantined_events"),
+    *ON_DATA,
+)
 """For dbt build: the models from the tills' files to gold_sales_fact and the quarantine, and what
 is tested on their data, as a production job runs it."""
-EVENTS_A_DAY = 500
-"""POS transactions of an average day at scale 1."""
+EVENTS_A_DAY = {"pos": 500, "ecommerce": 200}
+"""Transactions and orders of an average day at scale 1."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,24 @@ class Warehouse:
     def database(self) -> Path:
         return self.folder / "retail.duckdb"
 
-    def generate(self, events: int, end: str = "2026-01-31", days: int = 30) -> None:
-        """Land about that many POS transactions."""
-        scale = events / (days * EVENTS_A_DAY * 0.76)
+    def generate(
+        self, events: float, end: str = "2026-01-31", days: int = 30, source: str = "pos"
+    ) -> None:
+        """Land about that many POS transactions, or orders where `source` is ecommerce."""
+        scale = events / (days * EVENTS_A_DAY[source] * 0.76)
         self.python(
             "-m",
             "generators",
             "generate",
-            *("--source", "pos", "--out", str(self.landing)),
+            *("--source", source, "--out", str(self.landing)),
             *("--days", str(days), "--end", end, "--scale", f"{scale:.3f}"),
+        )
+
+    def generate_all(self, days: int, scale: float, end: str = "2026-01-31") -> None:
+        """Land that many days of all streams; thirty at scale 1 are those of `make demo`."""
+        self.python(
+            *("-m", "generators", "generate", "--out", str(self.landing), "--seed", "42"),
+            *("--days", str(days), "--end", end, "--scale", str(scale)),
         )
 
     def dbt(self, *arguments: str) -> float:

@@ -21,7 +21,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Load the generators when they are asked for, so that importing the package costs nothing."""
+    """Load the generators when they are first used, so importing the package costs nothing."""
     if name in __all__:
         from generators import batches
 

@@ -7,5 +7,5 @@ if __name__ == "__main__":
         from generators.cli import main
 
         sys.exit(main())
-    except KeyboardInterrupt:  # before the command line could take care of it
+    except KeyboardInterrupt:  # before the command line could handle it
         sys.exit(130)

@@ -1,4 +1,4 @@
-"""What shoppers want, at the tills and online, and what they get of it."""
+"""What shoppers want, at the tills and online, and what they get."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -48,15 +48,15 @@ class Baskets:
 
     Attributes:
         number: Number of each basket within its day and stream.
-        taken_at: Instant (ms since 1970, UTC) at which the goods are taken from the stock.
-        place: Where from (index in LOCATIONS).
-        customer: Index in CUSTOMER_IDS, their number for a guest.
+        taken_at: Instant (ms since 1970, UTC) at which the goods leave the stock.
+        place: Where the goods come from (index in LOCATIONS).
+        customer: Index in CUSTOMER_IDS; the number of customers for a guest.
         segment: Index in SEGMENTS.
         size: Number of line items, at least one; those of a basket stand together below.
-        product: Of each line item, the index in ACTIVE_PRODUCTS.
+        product: For each line item, the index in ACTIVE_PRODUCTS.
         wanted: Pieces that the shopper wants.
         quantity: Pieces that the shopper gets.
-        discount: Cents a piece.
+        discount: Cents per piece.
         discount_type: Index in DISCOUNT_TYPES.
     """
 
@@ -103,7 +103,7 @@ class Baskets:
         )
 
     def slice(self, start: int, stop: int) -> Self:
-        """The baskets from a position up to, without, another one."""
+        """The baskets from a position up to, but not including, another."""
         first = int(self.size[:start].sum())
         lines = slice(first, first + int(self.size[start:stop].sum()))
         baskets = slice(start, stop)
@@ -122,7 +122,7 @@ class Baskets:
         )
 
     def keep(self, lines: Flags) -> Self:
-        """The chosen line items, in the baskets that are not empty then."""
+        """The chosen line items, in the baskets that are not empty without the others."""
         size = np.bincount(self.owner[lines], minlength=len(self.size))
         baskets = size > 0
         return type(self)(
@@ -216,7 +216,7 @@ def _discount_bounds(month: int) -> tuple[Ints, Ints]:
 def draw_discounts(
     draws: Draws, day: date, line: Ints, segment: Ints, product: Ints, usual: str
 ) -> tuple[Ints, Ints]:
-    """Discount (cents a piece) and its type (index in DISCOUNT_TYPES) of line items.
+    """Discount (cents per piece) and its type (index in DISCOUNT_TYPES) of line items.
 
     `line` holds their numbers within the day, `usual` is the type of a discount that is neither of
     a sale period nor a clearance.

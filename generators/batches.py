@@ -27,7 +27,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class FileSystem(Protocol):
-    """The part of `dbutils.fs` that is used."""
+    """The part of `dbutils.fs` that this package uses."""
 
     def put(self, file: str, contents: str, overwrite: bool) -> object:
         """Write a text file."""
@@ -37,7 +37,7 @@ class FileSystem(Protocol):
 
 
 class Dbutils(Protocol):
-    """The part of Databricks' `dbutils` that is used."""
+    """The part of Databricks' `dbutils` that this package uses."""
 
     @property
     def fs(self) -> FileSystem:
@@ -45,7 +45,7 @@ class Dbutils(Protocol):
 
 
 class EventGenerator:
-    """Hands out the events of a stream in batches, each going on where the one before it ended.
+    """Hands out the events of a stream in batches; each continues where the last one ended.
 
     The events depend on the seed alone, and those of the four streams of a seed belong together;
     the n-th written batch of the same size is the same file in every run. The stream of stock
@@ -91,7 +91,7 @@ class EventGenerator:
         return file, Manifest(batch, self._stream, None, self._world, (record,), totals)
 
     def generate_batch(self, num_events: int) -> list[dict[str, Any]]:
-        """The next events, as the event contract lays them down; amounts are floats.
+        """The next events, as the event contract defines them; amounts are floats.
 
         Raises:
             ValueError: The number is below 1, or the world ends before that many events.
@@ -135,7 +135,7 @@ class EventGenerator:
 
 
 def _put(dbutils: Dbutils, path: Path, content: bytes) -> None:
-    """Write a file, which appears complete, through `dbutils`."""
+    """Write a file through `dbutils`, so that it appears complete or not at all."""
     temporary = path.with_name(f"_{path.name}.tmp").as_posix()
     dbutils.fs.put(temporary, content.decode(), True)
     dbutils.fs.mv(temporary, path.as_posix())
@@ -147,7 +147,7 @@ def _create(
     for kind, name in (("catalog", catalog), ("schema", schema)):
         if not _IDENTIFIER.fullmatch(name):
             raise ValueError(
-                f"{kind} {name!r} is no plain name; use letters, digits and underscores, "
+                f"{kind} {name!r} is not a plain name; use letters, digits and underscores, "
                 "not starting with a digit"
             )
     if landing is None:
@@ -162,12 +162,12 @@ def create_pos_generator(
 
     Args:
         catalog: Name of a Unity Catalog catalog: letters, digits and underscores.
-        schema: Name of a schema in it, likewise.
+        schema: Name of a schema in it, with the same characters.
         seed: Which world; generators with other seeds make other events and files.
         landing: Landing folder to use instead of the volume.
 
     Raises:
-        ValueError: A name is no plain identifier, or the seed is out of bounds.
+        ValueError: A name is not a plain identifier, or the seed is out of bounds.
     """
     return _create("pos", catalog, schema, seed, landing)
 
@@ -175,14 +175,14 @@ def create_pos_generator(
 def create_ecommerce_generator(
     catalog: str, schema: str, seed: int = 42, landing: str | Path | None = None
 ) -> EventGenerator:
-    """A generator of online orders, for the rest like `create_pos_generator`."""
+    """A generator of online orders; otherwise like `create_pos_generator`."""
     return _create("ecommerce", catalog, schema, seed, landing)
 
 
 def create_inventory_generator(
     catalog: str, schema: str, seed: int = 42, landing: str | Path | None = None
 ) -> EventGenerator:
-    """A generator of stock movements, for the rest like `create_pos_generator`.
+    """A generator of stock movements; otherwise like `create_pos_generator`.
 
     It begins with the opening stock of its first day, unless the landing folder holds the stock
     movements of the day before of the same world.
@@ -193,5 +193,5 @@ def create_inventory_generator(
 def create_clickstream_generator(
     catalog: str, schema: str, seed: int = 42, landing: str | Path | None = None
 ) -> EventGenerator:
-    """A generator of clickstream events, for the rest like `create_pos_generator`."""
+    """A generator of clickstream events; otherwise like `create_pos_generator`."""
     return _create("clickstream", catalog, schema, seed, landing)

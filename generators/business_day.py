@@ -26,7 +26,7 @@ MINUTE_MS = 60_000
 NIGHT_MINUTES = 30
 
 ONLINE_ZONE = "America/Los_Angeles"
-"""The zone whose midnights part the business days."""
+"""The zone whose midnights separate the business days."""
 
 
 @lru_cache(maxsize=64)
@@ -63,13 +63,13 @@ def get_draws(world: World, stream: str) -> Draws:
 
 
 def draw_count(draws: Draws, column: str, expected: float, ordinal: int) -> int:
-    """A day's whole number of something; a fraction becomes the chance of one more."""
+    """A whole number for a day; a fraction becomes the chance of one more."""
     chance = draws.uniform(column, np.zeros(1, dtype=np.int64), ordinal)
     return int(expected + chance[0])
 
 
 def order_by_time(instant: Ints) -> Ints:
-    """Positions of instants (ms since 1970) in their order, equal ones as they stand."""
+    """Positions of instants (ms since 1970) in order; equal ones keep their order."""
     if not len(instant):
         return np.zeros(0, dtype=np.int64)
     # Sorting unique numbers is faster than a stable sort of positions.

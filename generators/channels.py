@@ -56,7 +56,7 @@ POS_CHANNEL = "STORE_POS"
 """The channel of every sale at a till."""
 
 MARKETPLACE_CHANNEL = "MARKETPLACE_AMAZON"
-"""The channel of orders that come from somebody else's shop, without their sessions."""
+"""The channel of orders from somebody else's shop, whose sessions are not seen here."""
 
 SESSION_CHANNELS: tuple[Channel, ...] = tuple(
     channel

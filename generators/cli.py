@@ -36,7 +36,7 @@ from generators.streams import (
 from generators.world import FIRST_DAY, LAST_DAY, MAX_SCALE, World
 
 DEFAULT_END = date(2026, 1, 31)
-"""Last day of a run that names none: a fixed one, so that a run can be repeated."""
+"""Last day of a run without `--end`: a fixed one, so that a run can be repeated."""
 
 DEFAULT_DAYS = 30
 
@@ -180,12 +180,12 @@ def _take_shard(days: list[date], shard: str) -> list[date]:
     match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", shard)
     index, count = (int(part) for part in match.groups()) if match else (0, 0)
     if not 1 <= index <= count:
-        _refuse("--shard", f"{shard!r} is no shard; write i/n with i from 1 to n, such as 1/4")
+        _refuse("--shard", f"{shard!r} is not a shard; write i/n with i from 1 to n, such as 1/4")
     return split_days(days, count)[index - 1]
 
 
 def _parse_faults(rate: float | None, rates: Sequence[str]) -> Faults:
-    """All kinds at one rate, then those that have their own."""
+    """All kinds at one rate, then the kinds with a rate of their own."""
     by_kind = {} if rate is None else dict.fromkeys(KINDS, rate)
     for text in rates:
         kind, equals, number = text.partition("=")
@@ -209,7 +209,7 @@ def _check_pace(option: str, value: float, bounds: tuple[float, float]) -> float
 
 
 def _prepare_folder(option: str, folder: Path) -> None:
-    """Make sure that a folder is there and takes files, before any work is done."""
+    """Make sure, before any work is done, that a folder exists and can be written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
@@ -233,7 +233,7 @@ def _run(
     workers: int,
     faults: Faults,
 ) -> dict[str, Landed]:
-    """Land the days, with a progress bar where somebody may watch it."""
+    """Land the days, with a progress bar where somebody can see it."""
     landed: dict[str, Landed] = {}
     progress = Progress(
         TextColumn("{task.description}"),
@@ -273,7 +273,7 @@ def _replay(
             for stream, part in tick.landed.items():
                 _add(landed, stream, part)
             is_ahead = is_ahead or tick.is_new
-            if is_ahead:  # of what an earlier replay has landed
+            if is_ahead:  # an earlier replay has landed them
                 counts = (
                     f"{stream} {tick.landed[stream].events if stream in tick.landed else 0:,}"
                     for stream in streams
@@ -419,7 +419,7 @@ def generate(
     streams = list(dict.fromkeys(source or STREAMS))
     for stream in streams:
         if stream not in STREAMS:
-            _refuse("--source", f"{stream!r} is no stream; use one of: {', '.join(STREAMS)}")
+            _refuse("--source", f"{stream!r} is not a stream; use one of: {', '.join(STREAMS)}")
     try:
         world = World(seed, scale)
     except ValueError as error:
@@ -472,7 +472,7 @@ def export_seeds_command(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0, 1 (failed), 2 (bad arguments), 130 (Ctrl-C).
 
-    A failure is told in one line on stderr.
+    A failure is reported in one line on stderr.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:

@@ -1,4 +1,4 @@
-"""Clickstream events as newline-delimited JSON, as the event contract lays it down."""
+"""Clickstream events as newline-delimited JSON, as the event contract defines it."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -48,7 +48,7 @@ _MOST_REFERRERS = max(map(len, REFERRERS.values()))
 
 @cache
 def _customer_texts() -> pl.Series:
-    """Customer and segment, by customer; after the last one null."""
+    """Customer and segment, by customer; the entry after the last customer is null."""
     texts = [
         f'"{customer_id}","customer_segment":"{segment}","page_url":"'
         for customer_id, segment in CUSTOMER_SEGMENT_MAP.items()
@@ -95,12 +95,12 @@ def _device_texts() -> pl.Series:
 
 @cache
 def _cents_texts() -> pl.Series:
-    """The end of an amount of dollars, by its cents."""
+    """The last part of an amount in dollars, by its cents."""
     return pl.Series([f".{cents:02d}" for cents in range(100)])
 
 
 def _cart_texts(items: Ints, cents: Ints) -> pl.Series:
-    """Carts by their pieces and their worth in cents."""
+    """Carts, by their pieces and their value in cents."""
     dollars, rest = np.divmod(cents, 100)
     return put_together(
         [

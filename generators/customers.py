@@ -79,7 +79,7 @@ FIRST_AS_OF = date(2026, 1, 1)
 """By this day every customer has been acquired."""
 
 DEFAULT_AS_OF = date(2026, 1, 31)
-"""The day for which master data is given when none is named."""
+"""The day of the master data when none is given."""
 
 LAST_AS_OF = date(LAST_YEAR, 12, 31)
 
@@ -181,7 +181,7 @@ CITIES: tuple[City, ...] = _build_cities()
 
 
 def _city_weights() -> list[float]:
-    """Weights by which a store's cities together hold as many people as the store has shoppers."""
+    """Weights with which a store's cities have as many people as the store has shoppers."""
     neighbours = [city.nearest_store for city in CITIES]
     return [get_store_volume(STORES[store]) / neighbours.count(store) for store in neighbours]
 
@@ -231,7 +231,7 @@ def _acquisition_days() -> NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True)
 class _Changes:
-    """One kind of change, by day: what the customers (indices) take up on the days (ordinals)."""
+    """One kind of change: the new values of customers (indices), by day (ordinals)."""
 
     initial: NDArray[np.int64]
     days: NDArray[np.int64]
@@ -299,7 +299,7 @@ def get_home_cities(day: date) -> NDArray[np.uint8]:
 
 
 def get_home_stores(day: date) -> NDArray[np.uint8]:
-    """Index in STORES of the store nearest to each customer on a day, likewise."""
+    """Index in STORES of the store nearest to each customer on a day, in the same order."""
     nearest = np.array([city.nearest_store for city in CITIES], dtype=np.uint8)
     return nearest[get_home_cities(day)]
 

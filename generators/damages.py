@@ -32,7 +32,7 @@ class Choices:
         self._bits = bits
 
     def below(self, limit: int) -> int:
-        """A whole number from 0 up to, without, a limit."""
+        """A whole number from 0 up to, but not including, a limit."""
         self._bits, number = divmod(self._bits, limit)
         return number
 
@@ -43,7 +43,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What has to become of a damaged event.
+    """The expected outcome of a damaged event.
 
     Attributes:
         name: deduplicated, quarantined, kept with warning, rescued or kept.
@@ -59,7 +59,7 @@ class Outcome:
 Damage: TypeAlias = Callable[[Event, Choices], Outcome | None]
 TextDamage: TypeAlias = Callable[[bytes, Choices], bytes]
 Change: TypeAlias = Callable[[Event], Any]
-"""Makes a field's new value of the event, or line item, that has the field."""
+"""Makes a field's new value from the event or line item that has the field."""
 
 kept: Final = Outcome(KEPT)
 rescued: Final = Outcome(RESCUED)
@@ -68,12 +68,12 @@ _ABSENT: Final = object()
 
 
 def quarantined(expectation: str) -> Outcome:
-    """Left out for the breach of an expectation."""
+    """Rejected because an expectation is broken."""
     return Outcome(QUARANTINED, expectation)
 
 
 def warned(expectation: str) -> Outcome:
-    """Kept, with a warning for the breach of an expectation."""
+    """Kept, with a warning that an expectation is broken."""
     return Outcome(WARNED, expectation)
 
 
@@ -113,7 +113,7 @@ def in_item(field: str, outcome: Outcome, *changes: Change) -> Damage:
 
 
 def missing(field: str, outcome: Outcome) -> Damage:
-    """An event without a value: null, empty or no such key."""
+    """An event without a value: null, empty, or without the key."""
     return in_event(field, outcome, _to(None), _to(""), _to(_ABSENT))
 
 
@@ -138,23 +138,23 @@ def replaced_in_item(field: str, outcome: Outcome, *values: Any) -> Damage:
 
 
 def negative_in_item(field: str, outcome: Outcome) -> Damage:
-    """A number of a line item with the wrong sign."""
+    """A number in a line item with the wrong sign."""
     return in_item(field, outcome, lambda item: -item[field])
 
 
 def above_price_in_item(field: str, outcome: Outcome) -> Damage:
-    """An amount of a line item that is higher than its price."""
+    """An amount in a line item that is higher than its price."""
     return in_item(field, outcome, lambda item: round(item["price"] + 10, 2))
 
 
 def lone_item(event: Event, choices: Choices) -> Outcome:
-    """The line items are no list."""
+    """The line items are not a list."""
     event["items"] = event["items"][0]
     return quarantined("has_items")
 
 
 def negative_quantity(event: Event, choices: Choices) -> Outcome | None:
-    """A movement with the other sign, which is only trusted of an adjustment."""
+    """A movement with the opposite sign, which only counts for an adjustment."""
     if event["movement_type"] == "adjustment":
         return None
     event["quantity"] = -event["quantity"]
@@ -191,7 +191,7 @@ def _as_texts(value: Any) -> Any:
 
 
 def numbers_as_texts(event: Event, choices: Choices) -> Outcome | None:
-    """All numbers are texts, where there are any."""
+    """All numbers written as text, where there are any."""
     texts = _as_texts(event)
     if texts == event:
         return None
@@ -200,7 +200,7 @@ def numbers_as_texts(event: Event, choices: Choices) -> Outcome | None:
 
 
 def other_offset(event: Event, choices: Choices) -> Outcome:
-    """The same instant as the clocks of another place show it, or as UTC without saying so."""
+    """The same instant as clocks elsewhere show it, or in UTC without the `Z`."""
     instant = datetime.fromisoformat(event["timestamp"])
     minutes = choices.pick((330, -480, 840, 60, -210, 0))
     local = instant.astimezone(timezone(timedelta(minutes=minutes)))
@@ -217,7 +217,7 @@ def future_timestamp(event: Event, choices: Choices) -> Outcome:
     return kept if future.year <= LAST_DATED_YEAR else warned("date_in_range")
 
 
-# Lines that are no event any more.
+# Lines that are not events any more.
 
 
 def truncated(line: bytes, choices: Choices) -> bytes:
@@ -226,7 +226,7 @@ def truncated(line: bytes, choices: Choices) -> bytes:
 
 
 def corrupt(line: bytes, choices: Choices) -> bytes:
-    """A line that is no JSON object: bytes that are no UTF-8, an array, more text, wrong quotes."""
+    """A line that is not a JSON object in UTF-8: other bytes, an array, more text, wrong quotes."""
     middle = len(line) // 2
     return choices.pick(
         (
@@ -240,7 +240,7 @@ def corrupt(line: bytes, choices: Choices) -> bytes:
 
 
 def respelt(line: bytes, choices: Choices) -> bytes:
-    """The same event, in other words or in the same."""
+    """The same event, written differently or exactly as before."""
     if choices.below(2):
         return line
     event = json.loads(line)

@@ -1,4 +1,4 @@
-"""Orders as newline-delimited JSON, as the event contract lays it down."""
+"""Orders as newline-delimited JSON, as the event contract defines it."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -55,7 +55,7 @@ def _address_texts() -> pl.Series:
 
 @cache
 def _promo_texts() -> pl.Series:
-    """Promo codes, and after the last one null."""
+    """Promo codes; the entry after the last one is null."""
     return pl.Series([*(f'"{code}"' for code in PROMO_CODES), "null"])
 
 

@@ -1,4 +1,4 @@
-"""Faults on purpose: the kinds that there are, how often each happens, and the record of one.
+"""Faults on purpose: their kinds, how often each happens, and the record of one.
 
 Whatever is known of a kind is a row of a table here: what it is, and how it comes about in each
 stream that it makes sense for. An event has at most one fault, so that what becomes of it is clear.
@@ -98,7 +98,7 @@ _KINDS = (
     Kind(LATE_EVENT, "an event that comes hours to 60 days late, in a file of that day"),
     Kind(OUT_OF_ORDER, "an event that stands behind all later ones of its file"),
     Kind(TRUNCATED_LINE, "a line that is cut off"),
-    Kind(CORRUPT_LINE, "a line that is no JSON object in UTF-8"),
+    Kind(CORRUPT_LINE, "a line that is not a JSON object in UTF-8"),
     Kind(
         "missing_value",
         "a field that the pipeline needs is null, empty or not there",
@@ -162,7 +162,11 @@ _KINDS = (
         "quantity_out_of_range",
         "a quantity that is negative, zero or beyond a million",
         {
-            **_in_sales(
+            "pos": (
+                negative_in_item("qty", kept),
+                replaced_in_item("qty", quarantined("valid_quantity"), 0, *_BEYOND_INTEGERS),
+            ),
+            "ecommerce": (
                 negative_in_item("qty", quarantined("valid_quantity")),
                 replaced_in_item("qty", quarantined("valid_quantity"), 0, *_BEYOND_INTEGERS),
             ),
@@ -229,7 +233,7 @@ _KINDS = (
         "unknown_type",
         "a type of transaction, movement or click that the contract does not know",
         {
-            "pos": (replaced("transaction_type", warned("valid_transaction_type"), "exchange"),),
+            "pos": (replaced("transaction_type", quarantined("valid_transaction_type"), "void"),),
             "inventory": (replaced("movement_type", quarantined("valid_movement_type"), "theft"),),
             "clickstream": (replaced("event_type", quarantined("valid_event_type"), "hover"),),
         },
@@ -262,7 +266,7 @@ _KINDS = (
     Kind("future_timestamp", "an instant years ahead", _in_all_streams(future_timestamp)),
     Kind(
         "unusable_timestamp",
-        "a text that is no instant",
+        "a text that is not a timestamp",
         _in_all_streams(replaced("timestamp", quarantined("valid_timestamp"), *_NO_INSTANTS)),
     ),
     Kind(DUPLICATE_FILE, "a file that comes again under another name", is_of_file=True),
@@ -279,7 +283,7 @@ class Faults:
     """Which faults happen how often.
 
     Attributes:
-        rates: Kinds with the share of events, or files, that they befall; in the order of `KINDS`.
+        rates: Kinds with the share of events, or files, that they affect; in the order of `KINDS`.
     """
 
     rates: tuple[tuple[str, float], ...] = ()
@@ -289,12 +293,12 @@ class Faults:
         """Faults at rates by kind; a kind at 0 never happens.
 
         Raises:
-            ValueError: A kind is unknown, a rate is no share, or the faults of a stream's events
+            ValueError: A kind is unknown, a rate is not a share, or the faults of a stream's events
                 are more than its events.
         """
         for name, rate in rates.items():
             if name not in KINDS:
-                raise ValueError(f"{name!r} is no kind of fault; use one of: {', '.join(KINDS)}")
+                raise ValueError(f"{name!r} is not a kind of fault; use one of: {', '.join(KINDS)}")
             if not 0 <= rate <= 1:
                 raise ValueError(f"rate {rate:g} of {name} is out of bounds; use 0 to 1")
         faults = cls(tuple((name, float(rates[name])) for name in KINDS if rates.get(name)))
@@ -308,12 +312,12 @@ class Faults:
         return faults
 
     def of_events(self, stream: str) -> list[tuple[Kind, float]]:
-        """The kinds that befall events of a stream, and their rates."""
+        """The kinds that affect events of a stream, and their rates."""
         return [(KINDS[name], rate) for name, rate in self.rates if KINDS[name].befalls(stream)]
 
     @property
     def tag(self) -> str:
-        """Sets the files of these faults apart from those of others; empty where there are none."""
+        """Part of the files' names that depends on the faults; empty where there are none."""
         if not self.rates:
             return ""
         parts = (part for kind_and_rate in self.rates for part in kind_and_rate)
@@ -325,13 +329,13 @@ NO_FAULTS = Faults()
 
 @dataclass(frozen=True, slots=True)
 class FaultRecord:
-    """A fault that has happened, and what has to become of what it befell.
+    """A fault that has happened, and the expected outcome.
 
     Attributes:
         kind: The kind of fault.
         file: Path of the file in the landing folder.
-        line: The line in that file, from 1; None when it is all of the file.
-        event_id: The event's id as a reader sees it; None when he can't.
+        line: The line in that file, from 1; None when it is the whole file.
+        event_id: The event's id as a reader sees it; None if it cannot be read.
         line_number: Position of the line item that the outcome is about; None for the event.
         outcome: deduplicated, quarantined, kept with warning, rescued or kept.
         expectation: Bare name of the expectation that is broken, if any.

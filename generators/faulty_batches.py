@@ -42,7 +42,7 @@ from generators.totals import count_events, exchange
 from generators.world import World
 
 LAGS = (1, 2, 7, 30, 60)
-"""Days after which late events and duplicates can come; the day after a late evening is hours."""
+"""Delays of late events and duplicates in days; 1 day after a late evening is only hours."""
 
 FOREIGN_CONTENT = b"<html>\n<body>503 Service Unavailable</body>\n</html>\n"
 
@@ -51,7 +51,7 @@ deduplicated = Outcome(DEDUPLICATED)
 
 @dataclass(slots=True)
 class _Line:
-    """A line of a file in the making, and its fault."""
+    """A line of a file that is being made, and its fault."""
 
     content: bytes
     kind: str
@@ -60,7 +60,7 @@ class _Line:
 
 
 class FaultyBatch:
-    """A batch as faulty writers and carriers deliver it.
+    """A batch as faulty writers and transports deliver it.
 
     Attributes:
         name: Its name, which those of its files start with.
@@ -70,7 +70,7 @@ class FaultyBatch:
     def __init__(
         self, faults: Faults, stream: str, world: World, day: date, sound_name: str
     ) -> None:
-        """Name the batch by that of the sound one, `<what>_<day>_<the world's tag>`."""
+        """Name the batch after the undamaged one, `<what>_<day>_<the world's tag>`."""
         self.name = f"{sound_name}{faults.tag}"
         self.records: list[FaultRecord] = []
         self._sound_name = sound_name
@@ -83,7 +83,7 @@ class FaultyBatch:
         self._later: dict[tuple[str, date], list[_Line]] = {}
 
     def make_files(self, sound: Iterable[EventFile]) -> Iterator[EventFile]:
-        """The files of the sound batch, damaged, and what comes beside and after them."""
+        """The undamaged batch's files, damaged, and the files that come with and after them."""
         first_row = 0
         number = -1
         for number, file in enumerate(sound):
@@ -140,7 +140,7 @@ class FaultyBatch:
         return EventFile(name, content, len(own), count_events(self._stream, own))
 
     def _damage(self, file: EventFile, first_row: int) -> EventFile:
-        """A file whose events the drawn faults have befallen."""
+        """A file with the drawn faults in its events."""
         rows, kinds, bits = self._draw(first_row, file.events)
         if not rows:
             return file
@@ -184,7 +184,7 @@ class FaultyBatch:
         return EventFile(file.name, content, events, totals)
 
     def _draw(self, first_row: int, count: int) -> tuple[list[int], list[Kind], list[int]]:
-        """The rows of a file that faults befall, the kinds of these, and bits to choose by."""
+        """The rows of a file that get faults, their kinds, and bits to choose by."""
         limits = np.cumsum([rate for _, rate in self._kinds])
         day = self._day.toordinal()
         rows = np.arange(first_row, first_row + count)
@@ -195,7 +195,7 @@ class FaultyBatch:
         return chosen.tolist(), kinds, bits.tolist()
 
     def _befall(self, kind: Kind, line: bytes, choices: Choices) -> _Line | None:
-        """What a fault makes of an event; None where the event has nothing that it could damage."""
+        """An event with a fault; None where the event has nothing to damage."""
         id_field = ID_FIELDS[self._stream]
         if kind.name == TRUNCATED_LINE:
             return _Line(truncated(line, choices), kind.name, None, quarantined("parsable"))
@@ -218,12 +218,12 @@ class FaultyBatch:
 
 
 def arrival_day(name: str) -> date:
-    """The day on which a file arrives, by its name: what comes late says so at the end.
+    """The day on which a file arrives, from its name; a late file's name ends with it.
 
     Raises:
         ValueError: The name is not that of a file of a whole day.
     """
     match = re.fullmatch(r"[a-z]+_([0-9]{8})_.*?(?:_(?:late|again)_([0-9]{8}))?\.json", name)
     if match is None:
-        raise ValueError(f"{name!r} is no file of a day")
+        raise ValueError(f"{name!r} is not a file of a day")
     return datetime.strptime(match[2] or match[1], "%Y%m%d").date()

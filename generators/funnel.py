@@ -54,7 +54,7 @@ LOGGED_IN_SHARE: dict[str, float] = {
     "APP_ANDROID": 0.85,
     "SOCIAL_FB": 0.3,
 }
-"""Share of the sessions in which the customer is known from the start; all are at a checkout."""
+"""Share of the sessions with a known customer from the start; at a checkout all are known."""
 
 PATIENCE_MEDIAN: dict[str, float] = {
     "vip": 14.0,
@@ -75,7 +75,7 @@ GAP_SIGMA = 1.0
 """Time between two steps: log-normal."""
 
 ADD_WEIGHT: dict[str, int] = {"vip": 90, "premium": 75, "loyal": 65, "regular": 45, "new": 35}
-"""How much a product page tempts to add it to the cart, by segment; the other ways weigh 70."""
+"""Weight of adding a viewed product to the cart, by segment; the other steps weigh 70."""
 
 CHECKOUT_WEIGHT: dict[str, int] = {
     "WEB_DESKTOP": 120,
@@ -84,7 +84,7 @@ CHECKOUT_WEIGHT: dict[str, int] = {
     "APP_ANDROID": 95,
     "SOCIAL_FB": 40,
 }
-"""How much a full cart draws to the checkout, by channel; the other ways weigh 50."""
+"""Weight of going from a full cart to the checkout, by channel; the other steps weigh 50."""
 
 COMPLETION_WEIGHT: dict[str, int] = {
     "WEB_DESKTOP": 200,
@@ -93,7 +93,7 @@ COMPLETION_WEIGHT: dict[str, int] = {
     "APP_ANDROID": 110,
     "SOCIAL_FB": 45,
 }
-"""How often a checkout that has begun is completed, by channel; the other ways weigh 50."""
+"""Weight of completing a checkout, by channel; the other steps weigh 50."""
 
 PAGES: tuple[str, ...] = (
     "",
@@ -104,7 +104,7 @@ PAGES: tuple[str, ...] = (
     "stores",
     "cart",
 )
-"""Paths of the pages that are no product's, all visited alike."""
+"""Paths of the pages that are not of a product, all visited equally often."""
 
 SEARCH_TERMS: tuple[str, ...] = (
     "jeans",
@@ -149,13 +149,13 @@ REFERRERS: dict[str, dict[str | None, int]] = {
     "APP_ANDROID": {None: 1},
     "SOCIAL_FB": {"https://www.facebook.com/": 1},
 }
-"""Where sessions come from, by channel, with weights; None for those that come by themselves."""
+"""Where sessions come from, by channel, with weights; None for direct visits."""
 
 RECOVERY_SHARE = 0.22
 """Share of the carts left behind, holding a whole basket of their segment, that are recovered."""
 
 MAX_RECOVERY_DAYS = 6
-"""A cart is recovered 1 to this many business days later, always within seven days to the hour."""
+"""A cart is recovered 1 to this many business days later, always within exactly seven days."""
 
 Weights = dict[int, float]
 

@@ -89,7 +89,7 @@ class Movements:
     reference_number: Ints
 
     def slice(self, start: int, stop: int) -> Self:
-        """The movements from a position up to, without, another one."""
+        """The movements from a position up to, but not including, another."""
         rows = slice(start, stop)
         return type(self)(
             self.kind[rows],

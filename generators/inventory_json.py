@@ -1,4 +1,4 @@
-"""Movements of stock as newline-delimited JSON, as the event contract lays it down."""
+"""Movements of stock as newline-delimited JSON, as the event contract defines it."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -94,7 +94,7 @@ def make_files(world: World, day: date) -> Iterator[EventFile]:
 
 
 def make_opening_file(world: World, day: date) -> EventFile:
-    """What lies where on the morning of a business day, as counts before anything else happens."""
+    """Stock on the morning of a business day, as counts before anything else happens."""
     stock = get_opening_stock(world, day)
     location, product = np.nonzero(stock)
     counts = Movements(

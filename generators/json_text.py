@@ -21,7 +21,7 @@ from generators.totals import Totals
 from generators.world import World
 
 MAX_FILE_EVENTS = 100_000
-"""Events in a file at most."""
+"""The most events in a file."""
 
 _RENDERED_AT_ONCE = 10_000  # keeps the text of one run in the processor's cache
 _DAY_MS = 86_400_000
@@ -48,7 +48,7 @@ def _second_texts() -> pl.Series:
 
 @cache
 def _amount_texts(before: str) -> pl.Series:
-    """A literal and `D.CC`, for each amount of cents up to the dearest product's price."""
+    """A literal and `D.CC`, for each amount of cents up to the most expensive product's price."""
     highest = max(int(product.base_price * 100) for product in ACTIVE_PRODUCTS)
     return pl.Series([f"{before}{cents // 100}.{cents % 100:02d}" for cents in range(highest + 1)])
 
@@ -61,7 +61,7 @@ def wrapped_texts(texts: tuple[str, ...], before: str, after: str) -> pl.Series:
 
 def look_up(texts: pl.Series, codes: Ints) -> pl.Series:
     """The text of each code."""
-    return texts[pl.Series(codes.astype(np.uint32))]  # cheaper than gather, which is planned
+    return texts[pl.Series(codes.astype(np.uint32))]  # faster than gather, which is planned first
 
 
 def numbers(values: Ints) -> pl.Series:
@@ -82,7 +82,7 @@ def put_together(pieces: Sequence[pl.Series | str]) -> pl.Series:
 
 
 def fill_in(rows: Flags, texts: pl.Series, otherwise: str) -> pl.Series:
-    """One text after the other in the chosen rows, the same text in all others."""
+    """The texts one after the other in the chosen rows, and the same text in all others."""
     codes = np.where(rows, np.cumsum(rows), 0)
     return look_up(pl.concat([pl.Series([otherwise]), texts]), codes)
 
@@ -139,14 +139,14 @@ def make_event_files(
     render: Callable[[int, int], pl.Series],
     count: Callable[[int, int], Mapping[str, Totals]],
 ) -> Iterator[EventFile]:
-    """The files of a stream's day: none without events, several where there are very many.
+    """The files of a stream's day: none without events, several where there are many.
 
     Args:
         stream: Name of the stream.
         world: The world.
         day: The business day.
         total: Number of events of the day.
-        render: Makes the text of the events from a position up to, without, another one.
+        render: Makes the text of the events from a position up to, but not including, another.
         count: Adds up the same events.
     """
     for part, start in enumerate(range(0, total, MAX_FILE_EVENTS), 1):

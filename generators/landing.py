@@ -14,7 +14,7 @@ from generators.totals import Totals
 
 
 class LandingConflictError(Exception):
-    """What has landed does not go together with what is to land, such as other content."""
+    """What has landed contradicts what is to land, such as other content under one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class EventFile:
 
 @dataclass(frozen=True, slots=True)
 class LandedFile:
-    """A file in the landing folder; `is_new` is false when it stood there already."""
+    """A file in the landing folder; `is_new` is false when it was already there."""
 
     path: Path
     size: int
@@ -56,7 +56,7 @@ def remove_leftovers(folder: Path, starts: Collection[str]) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make a rename last through a power cut, where the system can flush a folder."""
+    """Make a rename survive a power cut, where the system can flush a folder."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -66,7 +66,7 @@ def _flush_folder(folder: Path) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file, or replace it, in one step that cannot be seen half done.
+    """Write a file, or replace it, so that nobody ever sees it half written.
 
     Raises:
         OSError: The file cannot be written.

@@ -10,7 +10,7 @@ class Location:
     """A place that sells or stores goods; the fields are the columns of the location dimension.
 
     Areas are in square feet, coordinates in degrees, the tax rate is a share (0-1) of the net sale.
-    `store_format` is None for places that sell nothing.
+    `store_format` is None for places that are not stores.
     """
 
     location_number: int

@@ -49,14 +49,14 @@ class Manifest:
     Attributes:
         batch: The batch's name, which the names of its files start with.
         stream: The stream that it belongs to.
-        day: The business day that it is all of; None for one cut by a number of events.
+        day: The business day that it covers; None for a batch of a number of events.
         world: The world that it is of.
         files: Its files; none when nothing happened on the day.
         by_type: Control totals by type of event.
         lost_demand: What shoppers wanted on the day and the stock did not have; None where the
-            stream sells nothing, or the batch is no whole day.
+            stream sells nothing, or the batch is not a whole day.
         faults: Which faults were asked for, how often.
-        fault_records: Those that happened to the batch.
+        fault_records: Those that are in the batch.
         format: Version of the generators' files.
     """
 
@@ -165,7 +165,7 @@ def read_manifest(path: Path) -> Manifest:
     """Read a manifest that has landed.
 
     Raises:
-        ValueError: The file is no manifest.
+        ValueError: The file is not a manifest.
         OSError: The file cannot be read.
     """
     content = path.read_bytes()
@@ -187,4 +187,4 @@ def read_manifest(path: Path) -> Manifest:
             format=fields["format"],
         )
     except (ValueError, ArithmeticError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is no manifest ({error})") from error
+        raise ValueError(f"{path} is not a manifest ({error})") from error

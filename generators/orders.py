@@ -106,7 +106,7 @@ class Orders:
     promo: Ints
 
     def slice(self, start: int, stop: int) -> Self:
-        """The orders from a position up to, without, another one."""
+        """The orders from a position up to, but not including, another."""
         rows = slice(start, stop)
         return type(self)(
             self.baskets.slice(start, stop),
@@ -170,7 +170,7 @@ def _take_from_sessions(world: World, day: date, sessions: Sessions) -> Baskets:
 
 
 def _draw_marketplace(world: World, day: date, first_number: int) -> Baskets:
-    """What customers want of the marketplace, numbered from there."""
+    """What customers want from the marketplace, numbered from a given number on."""
     draws = get_draws(world, "ecommerce")
     ordinal = day.toordinal()
     expected = DAILY_ORDERS * MARKETPLACE_SHARE * world.scale * get_volume_factor(day)

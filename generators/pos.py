@@ -58,7 +58,7 @@ DAILY_TRANSACTIONS = 500
 """Transactions of a day at scale 1, before month and weekend."""
 
 GUEST_SHARE = 0.3
-"""Share of the sales to people who are not known by name."""
+"""Share of the sales to guests."""
 
 HOME_STORE_SHARE = 0.8
 """Share of the sales to known customers that the store nearest to them makes."""
@@ -67,13 +67,13 @@ MAX_RETURN_DAYS = 14
 """A sale comes back 1 to this many days later."""
 
 RETURNED_ITEM_SHARE = 0.6
-"""Share of a returned sale's items that come back, beside the one that surely does."""
+"""Share of a returned sale's items that come back, beside the one that always does."""
 
 DISAPPOINTED_SHARE = 0.012
-"""Share of the shoppers, about, who find too little of what they want and buy nothing."""
+"""Approximate share of the shoppers who find too little of what they want and buy nothing."""
 
 PEAK_TRAFFIC = 1.8
-"""Shoppers in a peak hour, times those in another."""
+"""Shoppers in a peak hour, as a multiple of those in another hour."""
 
 PAYMENT_WEIGHTS: dict[str, int] = {
     "credit_card": 42,
@@ -109,8 +109,8 @@ class Transactions:
 
     Attributes:
         baskets: What was bought or brought back, at which store (index in STORES) and when.
-        sold_on: Of a return the day (proleptic ordinal) of its sale; 0 for a sale.
-        sale_number: Of a return the number of its sale within that day; 0 for a sale.
+        sold_on: For a return, the day (proleptic ordinal) of its sale; 0 for a sale.
+        sale_number: For a return, the number of its sale within that day; 0 for a sale.
         register: Number of the till, from 1.
         associate: Index in ASSOCIATE_IDS.
         payment: Index in PAYMENT_WEIGHTS.
@@ -124,7 +124,7 @@ class Transactions:
     payment: Ints
 
     def slice(self, start: int, stop: int) -> Self:
-        """The transactions from a position up to, without, another one."""
+        """The transactions from a position up to, but not including, another."""
         rows = slice(start, stop)
         return type(self)(
             self.baskets.slice(start, stop),
@@ -150,7 +150,7 @@ def _mean_return_rate() -> float:
 
 @cache
 def get_shopper_units() -> float:
-    """Pieces that a shopper wants, in the mean."""
+    """Mean number of pieces that a shopper wants."""
     return MEAN_QUANTITY * sum(
         _segment_share(segment) * sum(segment.basket_size) / 2 for segment in SEGMENTS
     )
@@ -221,7 +221,7 @@ def _draw_instants(draws: Draws, day: date, row: Ints, store: Ints) -> Ints:
 
 
 def find_returns(world: World, day: date, sales: Baskets) -> tuple[Baskets, Ints]:
-    """What of a day's sales comes back: the items, and after how many days each basket does."""
+    """The part of a day's sales that comes back: the items, and each basket's delay in days."""
     draws = get_draws(world, "pos")
     ordinal = day.toordinal()
     comes_back = draws.uniform("return", sales.number, ordinal) < _RETURN_RATE[sales.segment]

@@ -1,4 +1,4 @@
-"""POS transactions as newline-delimited JSON, as the event contract lays it down."""
+"""POS transactions as newline-delimited JSON, as the event contract defines it."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -27,13 +27,13 @@ from generators.world import World
 
 @cache
 def _customer_texts() -> pl.Series:
-    """Customers, and after the last one null."""
+    """Customers; the entry after the last one is null."""
     return pl.Series([*(f'"{customer_id}"' for customer_id in CUSTOMER_IDS), "null"])
 
 
 @lru_cache(maxsize=2)
 def _original_texts(world: World, day: date) -> pl.Series:
-    """Of a return, from its type to the day of its sale, by the number of days since then."""
+    """For a return, the text from its type to the day of its sale, by the days since then."""
     days = [f"{day - timedelta(days=back):%Y%m%d}" for back in range(MAX_RETURN_DAYS + 1)]
     start = '"return","original_transaction_id":"TXN-'
     return pl.Series([f"{start}{sold_on}-{world.tag}-" for sold_on in days])

@@ -1,6 +1,6 @@
 """Random columns in which every value is a pure function of its coordinates.
 
-A value depends on nothing but (key, column, day, row): there is no state, so a single row, a day or
+A value depends only on (key, column, day, row): there is no state, so a single row, a day or
 any share of the rows can be made alone, in any order and by any number of processes, and comes out
 the same. The hash is the counter form of splitmix64 (Steele, Lea, Flood: "Fast splittable
 pseudorandom number generators", 2014). Only integer arithmetic and exact float operations are used,
@@ -106,7 +106,7 @@ class Draws:
         self._columns: dict[str, int] = {}
 
     def bits(self, column: str, rows: Rows, day: int | Rows = 0) -> Bits:
-        """64 uniform bits a row."""
+        """64 uniform bits per row."""
         if column not in self._columns:
             self._columns[column] = combine(self._key, column)
         key = self._columns[column]
@@ -123,7 +123,7 @@ class Draws:
     def below(
         self, column: str, rows: Rows, limit: int | Rows, day: int | Rows = 0
     ) -> NDArray[np.int64]:
-        """Uniform whole numbers from 0 up to, without, `limit` (at most 2^31; one or one a row)."""
+        """Uniform whole numbers from 0 up to, but not including, `limit` (at most 2^31)."""
         high = self.bits(column, rows, day) >> np.uint64(32)
         product: Bits = high * np.asarray(limit, dtype=np.uint64)
         return (product >> np.uint64(32)).astype(np.int64)

@@ -31,7 +31,7 @@ FILE_SPAN = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
-    """A file, and the instant from which on it can have landed; `count` is what it counts for."""
+    """A file, and the earliest instant at which it can land; `count` is what it adds."""
 
     due: datetime
     stream: str
@@ -90,7 +90,7 @@ def _cut_day(landing: Path, stream: str, world: World, day: date) -> Iterator[_D
 
 
 def _take_due(waiting: list[_Delivery], now: datetime) -> list[_Delivery]:
-    """Take what is due out of deliveries, which are in the order of their instants."""
+    """Take what is due from deliveries, which are in the order of their instants."""
     count = bisect_right(waiting, now, key=lambda delivery: delivery.due)
     due = waiting[:count]
     del waiting[:count]

@@ -68,9 +68,9 @@ def easter_sunday(year: int) -> date:
 
 @cache
 def get_holidays(year: int) -> dict[date, str]:
-    """Holidays that shops in the United States keep or feel, by date, in the year's order.
+    """Holidays that matter to shops in the United States, by date, in the year's order.
 
-    Where two fall on one date (Juneteenth and Father's Day), the public holiday names it.
+    Where two fall on one date (Juneteenth and Father's Day), it has the public holiday's name.
     """
     thanksgiving = nth_weekday(year, 11, THURSDAY, 4)
     holidays = {

@@ -16,7 +16,7 @@ from generators.retail_calendar import FIRST_YEAR, LAST_YEAR, SALE_PERIODS, get_
 
 
 def _cell(value: object) -> str:
-    """A value as the text of a cell; nothing is an empty cell."""
+    """A value as the text of a cell; None is an empty cell."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -33,7 +33,7 @@ def _csv(header: Sequence[str], rows: Iterable[Iterable[object]]) -> bytes:
 
 
 def _records_csv(records: Sequence[object]) -> bytes:
-    """Frozen dataclass records, one a row, their fields being the columns."""
+    """Frozen dataclass records, one per row; their fields are the columns."""
     names = [field.name for field in fields(records[0])]  # type: ignore[arg-type]
     return _csv(names, ([getattr(record, name) for name in names] for record in records))
 

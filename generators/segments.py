@@ -51,7 +51,7 @@ SEGMENTS: tuple[Segment, ...] = (
 SEGMENT_NAMES: tuple[str, ...] = tuple(segment.name for segment in SEGMENTS)
 
 GUEST_SEGMENT = "regular"
-"""The segment of everyone who is not known by name."""
+"""The segment of guests."""
 
 SALE_DISCOUNT_FACTOR = 1.2
 MAXIMUM_DISCOUNT = 0.5

@@ -87,14 +87,14 @@ _RECOVERY_STEPS = 24  # not reached once in a million
 
 @dataclass(frozen=True, slots=True)
 class Carts:
-    """Carts and whose they are, one row each.
+    """Carts and their customers, one row each.
 
     Attributes:
         customer: Index in CUSTOMER_IDS.
         channel: Index in SESSION_CHANNELS.
         size: Number of line items.
         product: Index in ACTIVE_PRODUCTS of each line item, in the first `size` of 8 columns.
-        quantity: Pieces, likewise.
+        quantity: Pieces of each line item, in the same columns.
     """
 
     customer: Ints
@@ -127,7 +127,7 @@ class Sessions:
 
     Attributes:
         number: Number of each session within the day, from 1.
-        carts: What is in its cart at the end, and whose it is.
+        carts: What is in its cart at the end, and the customer.
         is_known: Whether the customer is known at the end.
         begin_event: Position of the last begin_checkout in the events; -1 without one.
         complete_event: Position of the complete_checkout; -1 without one.
@@ -168,7 +168,7 @@ def _walk(
 ) -> Sessions:
     """Walk sessions through the funnel, from their first step on; the most patient come first.
 
-    All take their n-th step together; what does not decide about the next one is made of the steps
+    All take their n-th step together. What does not affect the next one is made of the steps
     afterwards, for all sessions at once.
     """
     draws = get_draws(world, "clickstream")
@@ -271,7 +271,7 @@ def _walk(
 
 
 def draw_sessions(world: World, day: date) -> Sessions:
-    """The sessions of a day but for those that recover a cart."""
+    """The sessions of a day, without those that recover a cart."""
     draws = get_draws(world, "clickstream")
     ordinal = day.toordinal()
     expected = DAILY_SESSIONS * world.scale * get_volume_factor(day)
@@ -305,7 +305,7 @@ def find_recoverable(world: World, day: date, sessions: Sessions) -> tuple[Carts
 
 
 def recover(world: World, day: date, carts: Carts, first_number: int) -> Sessions:
-    """The sessions of a day in which customers come back for their carts, numbered from there."""
+    """The sessions of a day in which customers come back for carts, numbered from a given one."""
     total = len(carts.customer)
     return _walk(
         world,
@@ -371,7 +371,7 @@ class Clicks:
     cart_cents: Ints
 
     def slice(self, start: int, stop: int) -> Self:
-        """The events from a position up to, without, another one."""
+        """The events from a position up to, but not including, another."""
         events = slice(start, stop)
         return replace(
             self,
@@ -386,7 +386,7 @@ class Clicks:
 
 
 def settle_checkouts(world: World, day: date, sessions: Sessions, orders: Baskets) -> Clicks:
-    """What is seen of the sessions, once it is known which orders come of them.
+    """The events of the sessions, once it is known which of them lead to orders.
 
     At the checkout the cart shrinks to what can be had; a checkout that comes to nothing is not
     completed.

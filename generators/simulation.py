@@ -63,7 +63,7 @@ class _Trade:
 
     Attributes:
         till_sales: What the shoppers at the tills get.
-        sessions: All sessions, as they would go if everything was there.
+        sessions: All sessions, as they would go if everything were in stock.
         order_sales: What is ordered and served.
         night: The night run of stores and warehouses.
         lost: Demand that stock could not meet, by stream.
@@ -78,12 +78,12 @@ class _Trade:
 
 @dataclass(frozen=True, slots=True)
 class _Carried:
-    """What later days ask of a day.
+    """What later days need from a day.
 
     Attributes:
         stock: Stock of stores and warehouses on the next morning: places by products.
         delivered: Pieces of each product that left the distribution centre in the night.
-        sent_back: Pieces of each product that came back to it, customers' returns aside.
+        sent_back: Pieces of each product that came back to it, without customers' returns.
         returns: Till sales that come back: the items that do.
         return_delay: After how many days each does.
         lost: Demand that stock could not meet, by stream.
@@ -123,7 +123,7 @@ def _recoverable(world: World, day: date) -> tuple[Carts, Ints]:
 
 
 def _all_sessions(world: World, day: date) -> Sessions:
-    """The sessions of a day as their visitors would have them."""
+    """The sessions of a day as their visitors want them."""
     carts = []
     for before in _days_before(day, MAX_RECOVERY_DAYS):
         recoverable, delay = _recoverable(world, before)
@@ -136,7 +136,7 @@ def _all_sessions(world: World, day: date) -> Sessions:
 @lru_cache(maxsize=1)
 def _trade(world: World, day: date) -> _Trade:
     sessions = _all_sessions(world, day)
-    _recoverable(world, day)  # while the sessions are at hand
+    _recoverable(world, day)  # while the sessions are in memory
     stock = get_place_stock(world, day)
     till_sales, lost_at_tills = serve(draw_shoppers(world, day), stock)
     order_sales, lost_orders = serve(draw_orders(world, day, sessions), stock)
@@ -239,7 +239,7 @@ def lost_demand(world: World, day: date) -> Mapping[str, LostDemand]:
 
 
 def forget() -> None:
-    """Let go of the days that are kept."""
+    """Forget the days that are kept."""
     for kept in (
         _own_sessions,
         _recoverable,

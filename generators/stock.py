@@ -1,4 +1,4 @@
-"""Stock: how much lies where, and the night run that looks after it.
+"""Stock: how much is where, and the night run that looks after it.
 
 Every store and warehouse keeps its goods between two levels: what is down to the reorder level `s`
 or below in the evening is ordered up to the level `S` from the distribution centre, which in turn
@@ -50,10 +50,10 @@ SAFETY_FACTOR = 1.9
 """Safety stock in standard deviations of a day's demand."""
 
 COVER_DAYS = 1.5
-"""Days of expected demand from the reorder level to the level that is ordered up to."""
+"""Days of expected demand from the reorder level to the order-up-to level."""
 
 LEAST_ORDER = 2
-"""Pieces from the reorder level to the level that is ordered up to, at least."""
+"""The fewest pieces from the reorder level to the order-up-to level."""
 
 FORECAST_SIGMA = 0.65
 """Spread of the logarithm of the forecast's error."""
@@ -63,14 +63,14 @@ CENTRE_TARGET_DAYS = 6
 """Levels of the distribution centre in days of expected demand of a plain day."""
 
 ADJUSTED_SHARE = 0.003
-"""Share of the products at a place whose count is put right in a night."""
+"""Share of the products at a place whose count is corrected in a night."""
 
 ADJUSTMENT_WEIGHTS: dict[str, int] = {"CYCLE_COUNT": 40, "DAMAGE": 25, "SHRINKAGE": 20, "FOUND": 15}
 
 SUNDAY = 6
 
 _REASON_TABLE = weighted_table(list(ADJUSTMENT_WEIGHTS.values()))
-_MORE_SHARE = np.array([0.5, 0.0, 0.0, 1.0])  # how often a reason finds more than was thought
+_MORE_SHARE = np.array([0.5, 0.0, 0.0, 1.0])  # share of counts that find more, by reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Levels:
 
 @cache
 def _order_units() -> float:
-    """Pieces in an order, in the mean, all segments ordering alike."""
+    """Mean number of pieces in an order, if all segments order equally often."""
     return MEAN_QUANTITY * sum(
         segment.customer_share * sum(segment.basket_size) / 2 for segment in SEGMENTS
     )
@@ -96,7 +96,7 @@ def _product_shares() -> NDArray[np.float64]:
 
 
 def _expected_demand(world: World, day: date) -> NDArray[np.float64]:
-    """Pieces of each product that are wanted at each place on a day, in the mean."""
+    """Mean number of pieces of each product that are wanted at each place on a day."""
     shoppers = get_shopper_level(day)
     orders = DAILY_ORDERS * get_volume_factor(day)
     volumes = np.array([get_store_volume(store) for store in STORES])
@@ -111,7 +111,7 @@ def _expected_demand(world: World, day: date) -> NDArray[np.float64]:
 
 @cache
 def _forecast_errors() -> Ints:
-    """What a forecast is times the demand, in 1/1,024."""
+    """A forecast as a multiple of the demand, in 1/1,024."""
     return np.array([round(error) for error in log_normal_table(1024.0, FORECAST_SIGMA)])
 
 
@@ -137,7 +137,7 @@ def get_levels(world: World, day: date) -> Levels:
 
 @dataclass(frozen=True, slots=True)
 class Adjustments:
-    """Counts put right in the night run, one a row.
+    """Counts corrected in the night run, one per row.
 
     Attributes:
         location: Index in LOCATIONS.
@@ -186,7 +186,7 @@ class Night:
 
 
 def run_night(world: World, day: date, stock: Ints) -> Night:
-    """Look after what the places are left with in the evening, returned goods aside."""
+    """Look after what is left at the places in the evening, without returned goods."""
     adjustments = draw_adjustments(world, day, stock, 0)
     stock = stock.copy()
     np.add.at(stock, (adjustments.location, adjustments.product), adjustments.quantity)
@@ -219,7 +219,7 @@ class CentreNight:
 def run_centre_night(
     world: World, day: date, stock: Ints, brought: Ints, delivered: Ints
 ) -> CentreNight:
-    """Look after the distribution centre, to which goods are brought and which delivers others."""
+    """Look after the distribution centre, which gets goods and delivers goods."""
     adjustments = draw_adjustments(world, day, stock, CENTRE)
     left = stock + brought - delivered
     left[adjustments.product] += adjustments.quantity

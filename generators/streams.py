@@ -37,10 +37,10 @@ follows the world's.
 INVENTORY = "inventory"
 
 OPENING = "opening"
-"""What the files of an opening stock are named for; they belong to the inventory stream."""
+"""Start of the names of an opening stock's files; they belong to the inventory stream."""
 
 REPLAYED = "_rt"
-"""Ends the name of a batch that has landed bit by bit."""
+"""End of the name of a batch that landed in several steps."""
 
 
 @dataclass(slots=True)
@@ -49,12 +49,12 @@ class Landed:
 
     Attributes:
         files: Number of files of events.
-        unchanged_files: Number of those that stood there already.
+        unchanged_files: Number of those that were already there.
         events: Number of events in them.
         size: Their bytes.
         manifests: Number of manifests.
         lost_quantity: Pieces that shoppers wanted and the stock did not have.
-        lost_sales_cents: Their worth before discounts.
+        lost_sales_cents: Their value before discounts.
         faults: Number of faults that were made on purpose, by kind.
     """
 
@@ -80,12 +80,12 @@ class Landed:
 
 
 def name_batch(start: str, world: World, day: date, faults: Faults = NO_FAULTS) -> str:
-    """The name of a day's batch, which those of its files start with."""
+    """The name of a day's batch; the names of its files start with it."""
     return f"{start}_{day:%Y%m%d}_{world.tag}{faults.tag}"
 
 
 def count_manifest(manifest: Manifest) -> Landed:
-    """A manifest that has landed, and the lost demand and the faults that it tells of."""
+    """A manifest that has landed, with its lost demand and its faults."""
     landed = Landed(manifests=1)
     landed.faults.update(record.kind for record in manifest.fault_records)
     if lost := manifest.lost_demand:
@@ -103,7 +103,7 @@ def _land_batch(
     faults: Faults,
     lost: LostDemand | None = None,
 ) -> Landed:
-    """Land files in `<landing>/<stream>/`, then the manifest of the batch that they are."""
+    """Land files in `<landing>/<stream>/`, then the manifest of their batch."""
     landed, records, totals = Landed(), [], []
     batch = FaultyBatch(faults, stream, world, day, name_batch(start, world, day))
     for file in batch.make_files(files) if faults.rates else files:
@@ -212,7 +212,7 @@ def _start_worker() -> None:
 
 
 def split_days(days: list[date], blocks: int) -> list[list[date]]:
-    """Days in that many blocks of consecutive ones, as even as can be."""
+    """Days in that many blocks of consecutive days, as equal as possible."""
     ends = [len(days) * block // blocks for block in range(blocks + 1)]
     return [days[start:end] for start, end in pairwise(ends)]
 

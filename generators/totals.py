@@ -55,31 +55,41 @@ _INTEGER = re.compile(r"[+-]?[0-9]+")
 _AMOUNT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 NO_TYPE = "unknown"
-"""The type of an event that names none."""
+"""The type of an event that has none."""
 
 
 def _read_quantity(value: Any) -> int | None:
-    """A number of pieces, as the contract has it; None where there is none to be read."""
+    """A number of pieces, as the event contract reads it; None where it is unusable."""
     text = str(value).strip(" ")
     if not _INTEGER.fullmatch(text) or abs(int(text)) > 1_000_000:
         return None
     return int(text)
 
 
-def _read_cents(value: Any) -> int | None:
-    """An amount of dollars, as the contract has it, in cents."""
+def _read_unit_amount(value: Any) -> Decimal | None:
+    """A price or discount of a unit in dollars, to six decimals, as the event contract has it."""
     text = str(value).strip(" ")
     if not _AMOUNT.fullmatch(text) or abs(Decimal(text)) >= 1_000_000_000:
         return None
-    return int(Decimal(text).scaleb(2).quantize(Decimal(1), ROUND_HALF_UP))
+    return Decimal(text).quantize(Decimal("0.000001"), ROUND_HALF_UP)
 
 
-def _count_item(item: dict[str, Any]) -> tuple[int, int]:
-    """Quantity and net cents of a line item; both are 0 when either cannot be read."""
-    quantity, price = _read_quantity(item.get("qty")), _read_cents(item.get("price"))
+def _to_cents(amount: Decimal) -> int:
+    return int(amount.scaleb(2).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _count_item(item: dict[str, Any], is_return: bool) -> tuple[int, int]:
+    """Quantity and net cents of a line item; both are 0 when either cannot be read.
+
+    Of a return the absolute quantity comes back, whatever its sign.
+    """
+    quantity, price = _read_quantity(item.get("qty")), _read_unit_amount(item.get("price"))
     if quantity is None or price is None:
         return 0, 0
-    return quantity, quantity * (price - (_read_cents(item.get("discount")) or 0))
+    if is_return:
+        quantity = -abs(quantity)
+    discount = _read_unit_amount(item.get("discount")) or Decimal(0)
+    return quantity, _to_cents(quantity * price) - _to_cents(quantity * discount)
 
 
 def _count_event(stream: str, event: dict[str, Any]) -> tuple[str, Totals]:
@@ -95,19 +105,21 @@ def _count_event(stream: str, event: dict[str, Any]) -> tuple[str, Totals]:
         if event_type in _STOCK_EFFECTS:
             quantity = abs(quantity) * _STOCK_EFFECTS[event_type]
         return event_type, Totals(1, quantity=quantity)
-    sign = -1 if event_type == "return" else 1
     items = event.get("items")
-    counted = [_count_item(item) for item in items] if isinstance(items, list) else []
-    quantity = sum(quantity for quantity, _ in counted)
+    is_return = stream == "pos" and event_type.lower() == "return"
+    counted = [_count_item(item, is_return) for item in items] if isinstance(items, list) else []
     return event_type, Totals(
-        1, len(counted), sign * quantity, sign * sum(cents for _, cents in counted)
+        events=1,
+        line_items=len(counted),
+        quantity=sum(quantity for quantity, _ in counted),
+        net_sales_cents=sum(cents for _, cents in counted),
     )
 
 
 def count_events(stream: str, lines: Iterable[bytes]) -> dict[str, Totals]:
     """The control totals of events of a stream, as their files hold them, by type of event.
 
-    What a reader cannot read counts nothing: neither a line that is no JSON object, nor a line item
+    What a reader cannot read does not count: a line that is not a JSON object, or a line item
     without a usable quantity and price.
     """
     counted: dict[str, Totals] = {}
@@ -125,7 +137,7 @@ def count_events(stream: str, lines: Iterable[bytes]) -> dict[str, Totals]:
 def exchange(
     totals: Mapping[str, Totals], gone: Mapping[str, Totals], come: Mapping[str, Totals]
 ) -> dict[str, Totals]:
-    """Totals by type, without events that have gone and with others that have come."""
+    """Totals by type, less some events and plus others."""
     exchanged = {
         event_type: totals.get(event_type, Totals())
         - gone.get(event_type, Totals())

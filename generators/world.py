@@ -1,4 +1,4 @@
-"""Which world is simulated: the seed and the scale that everything in it follows from."""
+"""The world that is simulated: everything in it follows from the seed and the scale."""
 
 import math
 from dataclasses import dataclass
@@ -41,5 +41,5 @@ class World:
 
     @property
     def tag(self) -> str:
-        """8 hexadecimal digits that set the ids and files of this world apart from all others'."""
+        """8 hexadecimal digits in the ids and file names of this world, and of no other."""
         return f"{combine('world', self.seed, float(self.scale)) >> 32:08x}"

@@ -1,5 +1,6 @@
 """Warehouses for the tests that build one; each test has its own folder, files and database."""
 
+import os
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -8,7 +9,10 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-from tests.duckdb_warehouse import Warehouse, prepared_in
+from tests.support.duckdb_warehouse import Warehouse, prepared_in
+
+for setting in [name for name in os.environ if name.startswith("RETAIL_")]:
+    del os.environ[setting]  # a user's own; each test has its folders
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Runs a dbt command and shows one line for each table it builds, and only a count of the tests.
 
-`dbt build` says two lines for every test, so what it builds is lost among them; `dbt --quiet`
-says nothing for a minute. Warnings and errors appear as dbt words them.
+`dbt build` prints two lines for every test, and the tables that it builds are lost among them;
+`dbt --quiet` prints nothing for a minute. Warnings and errors appear as dbt words them.
 
     python tools/dbt_progress.py build --select gold
 """
@@ -48,7 +48,7 @@ class Progress:
             )
 
     def summary(self) -> str:
-        """How many tables and tests ended how, in one line."""
+        """How many tables and tests ended with which status, in one line."""
         parts = []
         for is_test, word in ((False, "built"), (True, "tested")):
             counts = {s: n for (t, s), n in sorted(self.outcomes.items()) if t == is_test}
@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> int:
     """Run dbt with these arguments and return its exit code."""
     progress = Progress()
     outcome = dbtRunner(callbacks=[progress]).invoke(["--log-level", "warn", *arguments])
-    if outcome.exception is not None:  # dbt has said what it was
+    if outcome.exception is not None:  # dbt has printed the reason
         return 2
     console.print(progress.summary())
     return 0 if outcome.success else 1

@@ -1,4 +1,4 @@
-"""A dbt-duckdb plugin that sees to it that the DuckDB file can be opened before dbt opens it.
+"""A dbt-duckdb plugin that waits until the DuckDB file can be opened.
 
 DuckDB gives a file to one process at a time. A second dbt waits until the first is done, and what
 cannot be opened for another reason is told in a line, with what to do; without this plugin dbt
@@ -17,7 +17,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
 PATIENCE = 600
-"""Seconds that a dbt waits for another."""
+"""Seconds that one dbt waits for another."""
 
 _LOCKED = "Conflicting lock"
 _HOLDER = re.compile(r"\(PID (\d+)\)")

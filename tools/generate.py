@@ -11,4 +11,4 @@ sys.path.insert(0, sys.argv[1])
 from generators.cli import main
 
 if code := main(["generate", *sys.argv[2:]]):
-    sys.exit(code)  # only of a failure: Databricks takes any exit for one
+    sys.exit(code)  # only after a failure: Databricks takes any exit for one

@@ -1,47 +1,39 @@
-{#
-  Tests whose cost grows with history look at the days that the last load touched, or with
-  `--vars '{test_scope: all}'` at everything. A built-in test asks for it by
-
-      config: {where: __touched_days__}
-
-  `touched_days` of the model's newest load mark is that condition. A run without news leaves it, so
-  a failure stays in view until it is mended.
-#}
 {% macro get_where_subquery(relation) -%}
     {%- set where = config.get('where') or '' -%}
-    {%- if '__touched_days__' in where -%}
-        {%- set where = where | replace('__touched_days__', last_load(relation).touched_days) -%}
+    {%- if '__touched__' in where -%}
+        {%- set where = where | replace('__touched__', touched(relation)) -%}
     {%- endif -%}
-    {%- if where -%}
-        {{- return('(select * from ' ~ relation ~ ' where ' ~ where ~ ') as dbt_subquery') -}}
-    {%- endif -%}
-    {{- return(relation) -}}
+    {%- set rows = '(select * from ' ~ relation ~ ' where ' ~ where ~ ') as dbt_subquery' -%}
+    {{- return(rows if where else relation) -}}
 {%- endmacro %}
 
-
-{# The rows of a model in test scope; `only_new`: of those, the ones that came after the mark before. #}
-{% macro recent_rows(relation, only_new=false) -%}
-    {%- set load = last_load(relation) -%}
-    {%- set conditions = [load.touched_days] -%}
-    {%- if only_new and load.previous_mark is not none -%}
-        {%- do conditions.append('_ingested_at > ' ~ from_micros(load.previous_mark)) -%}
+{% macro touched(relation) -%}
+    {%- set tested = var('run_state').tested.get(model.name)
+        if execute and flags.WHICH in ('test', 'build', 'retry') and var('test_scope') != 'all'
+        else none -%}
+    {%- if tested is none -%}
+        {{- return('true') -}}
     {%- endif -%}
-    {{- return('(select * from ' ~ relation ~ ' where ' ~ conditions | join(' and ') ~ ') as recent') -}}
-{%- endmacro %}
+    {%- set is_changed = '_changed_at > ' ~ from_micros(tested) -%}
+    {%- for registry in var('streams').values()
+        if relation.identifier in (registry.deliveries, registry.lines, registry.silver) -%}
+        {%- if newest_load(registry.deliveries) <= tested -%}
+            {{- return('false') -}}
+        {%- endif -%}
+        {{- return(
+            '(_load > ' ~ from_micros(tested) ~ ' or ' ~ is_changed ~ ')'
+            if relation.identifier == registry.deliveries else is_changed
+        ) -}}
+    {%- endfor -%}
 
-
-{# What the last load of a model with something new touched: {touched_days, previous_mark}. #}
-{% macro last_load(relation) -%}
-    {%- set everything = {'touched_days': 'true', 'previous_mark': none} -%}
-    {%- if not execute or flags.WHICH not in ('test', 'build', 'retry') or var('test_scope') == 'all' -%}
-        {{- return(everything) -}}
+    {%- set loads = var('run_state').loads.get(relation.identifier) -%}
+    {%- if loads is none -%}
+        {{- return('true') -}}
     {%- endif -%}
-    {%- set loads = run_query(
-        "select touched_days, " ~ micros('previous_mark') ~ " from " ~ load_marks()
-        ~ " where model_name = '" ~ relation.identifier ~ "' and touched_days <> 'false' order by mark desc limit 1"
-    ).rows -%}
-    {%- if not loads -%}
-        {{- return(everything) -}}
+    {%- set conditions = loads | selectattr('load', 'gt', tested) | map(attribute='touched')
+        | unique | reject('equalto', 'false') | list -%}
+    {%- if 'true' in conditions or conditions | length > 20 -%}
+        {{- return('true') -}}
     {%- endif -%}
-    {{- return({'touched_days': loads[0][0], 'previous_mark': loads[0][1]}) -}}
+    {{- return('(' ~ conditions | join(' or ') ~ ')' if conditions else 'false') -}}
 {%- endmacro %}

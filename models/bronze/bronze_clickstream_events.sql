@@ -13,23 +13,9 @@ select
     referrer,
     cart,
     order_id,
+    updated_at,
     _corrupt_record,
     _rescued_data,
     _source_file,
     _ingested_at
-from {{ read_landing('clickstream', fields=[
-    'event_id',
-    'session_id',
-    'event_type',
-    'timestamp',
-    'channel',
-    'customer_id',
-    'customer_segment',
-    'page_url',
-    'product_sku',
-    'device_type',
-    'browser',
-    'referrer',
-    'cart',
-    'order_id',
-]) }}
+from {{ read_landing('clickstream') }}

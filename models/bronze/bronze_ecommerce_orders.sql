@@ -10,20 +10,10 @@ select
     payment_method,
     promo_code,
     session_id,
+    status,
+    updated_at,
     _corrupt_record,
     _rescued_data,
     _source_file,
     _ingested_at
-from {{ read_landing('ecommerce', fields=[
-    'order_id',
-    'channel',
-    'timestamp',
-    'customer_id',
-    'customer_segment',
-    'shipping_address',
-    'shipping_method',
-    'items',
-    'payment_method',
-    'promo_code',
-    'session_id',
-]) }}
+from {{ read_landing('ecommerce') }}

@@ -11,21 +11,9 @@ select
     associate_id,
     transaction_type,
     original_transaction_id,
+    updated_at,
     _corrupt_record,
     _rescued_data,
     _source_file,
     _ingested_at
-from {{ read_landing('pos', fields=[
-    'transaction_id',
-    'store_id',
-    'register_id',
-    'timestamp',
-    'customer_id',
-    'customer_segment',
-    'channel_code',
-    'items',
-    'payment_method',
-    'associate_id',
-    'transaction_type',
-    'original_transaction_id',
-]) }}
+from {{ read_landing('pos') }}

@@ -1,8 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_changed',
+    incremental_strategy='merge',
     unique_key='_source_file',
-    meta={'replaces': '_source_file'},
 ) }}
 
 with landed as (

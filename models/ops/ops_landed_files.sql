@@ -1,17 +1,59 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_changed',
+    incremental_strategy='merge',
     unique_key='_source_file',
-    meta={'replaces': '_source_file'},
-    post_hook='{{ save_load_marks() }}',
 ) }}
+{%- set columns = [
+    'stream',
+    '_source_file',
+    'line_count',
+    'size_bytes',
+    'modified_at',
+    'found_size_bytes',
+    'found_modified_at',
+    'state',
+    '_ingested_at',
+] %}
 
 with ingested as (
-    select * from {{ ingested_files_of_all(reconciled_streams(ref)) }}
+    {%- for stream, registry in var('streams').items() %}
+    {{ 'union all' if not loop.first }}
+    select
+        '{{ stream }}' as stream,
+        _source_file,
+        line_count,
+        size_bytes,
+        modified_at,
+        _ingested_at
+    from {{ ingested_files(stream, ref(registry.bronze)) }}
+    {%- endfor %}
 ),
 
 present as (
-    select * from {{ present_files_of_all(reconciled_streams(ref)) }}
+    {%- for stream in var('streams') %}
+    {{ 'union all' if not loop.first }}
+    select
+        '{{ stream }}' as stream,
+        _source_file,
+        size_bytes,
+        modified_at
+    from {{ present_files(stream) }}
+    {%- endfor %}
+),
+
+existing as (
+    {% if is_incremental() -%}
+    select {{ columns | join(', ') }}
+    from {{ this }}
+    {%- else -%}
+    select
+        *,
+        size_bytes as found_size_bytes,
+        modified_at as found_modified_at,
+        stream as state
+    from ingested
+    where false
+    {%- endif %}
 ),
 
 known as (
@@ -23,14 +65,19 @@ known as (
         modified_at,
         _ingested_at
     from ingested
-    {{ and_held_rows([
-        'stream',
-        '_source_file',
-        'line_count',
-        'size_bytes',
-        'modified_at',
-        '_ingested_at',
-    ], '_source_file not in (select _source_file from ingested)') }}
+    union all
+    select
+        stream,
+        _source_file,
+        line_count,
+        size_bytes,
+        modified_at,
+        _ingested_at
+    from existing
+    where not exists (
+        select 1 from ingested
+        where existing._source_file = ingested._source_file
+    )
 ),
 
 compared as (
@@ -54,29 +101,13 @@ compared as (
     full outer join present on known._source_file = present._source_file
 ),
 
+-- Files that are as they were are not written again.
 final as (
-    select
-        stream,
-        _source_file,
-        line_count,
-        size_bytes,
-        modified_at,
-        found_size_bytes,
-        found_modified_at,
-        state,
-        _ingested_at
+    select {{ columns | join(', ') }}
     from compared
-    {{ but_held_rows([
-        'stream',
-        '_source_file',
-        'line_count',
-        'size_bytes',
-        'modified_at',
-        'found_size_bytes',
-        'found_modified_at',
-        'state',
-        '_ingested_at',
-    ]) }}
+    except
+    select {{ columns | join(', ') }}
+    from existing
 )
 
 select * from final

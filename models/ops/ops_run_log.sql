@@ -13,5 +13,6 @@ select
     cast(null as bigint) as rows_affected,
     cast(null as decimal(18, 3)) as seconds,
     cast(null as timestamp) as started_at,
-    cast(null as string) as message
+    cast(null as string) as message,
+    cast(null as timestamp) as newest_load
 where false

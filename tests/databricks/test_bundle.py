@@ -11,23 +11,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
-from dbt.cli.main import cli
 
-from tests.databricks.bundle import (
+from tests.support.bundle import (
     ROOT,
     TRIGGER_FIELDS,
     BundleError,
     Config,
     deploy,
     load,
+    parse_command,
     targets,
     triggers,
 )
-from tests.databricks.conftest import dbt_without_network
-from tests.duckdb_warehouse import copy_project
+from tests.support.compiled_project import dbt_without_network
+from tests.support.duckdb_warehouse import copy_project
 
 pytestmark = pytest.mark.databricks
 
@@ -43,20 +42,6 @@ PROFILE_VARS = {"warehouse_id", "catalog", "schema"}
 def change_job(**fields: Any) -> Any:
     """A change of the merged files that sets fields of the job."""
     return lambda config: config["resources"]["jobs"]["retail_medallion"].update(fields)
-
-
-def parse(command: str) -> tuple[str, Config]:
-    """A dbt command, read by dbt's own parser: its name and its parameters."""
-    program, *arguments = shlex.split(command)
-    assert program == "dbt"
-    found: click.Command = cli
-    names: list[str | None] = []
-    while isinstance(found, click.Group):
-        name, next_found, arguments = found.resolve_command(click.Context(found), arguments)
-        assert next_found
-        found = next_found
-        names.append(name)
-    return " ".join(map(str, names)), found.make_context(names[-1], arguments).params
 
 
 def profile() -> Config:
@@ -128,7 +113,7 @@ def test_the_projects_of_dbt_tasks_are_there(target: str) -> None:
 def test_dbt_understands_each_command(target: str) -> None:
     deployment = deploy(target, variables=GIVEN)
     outputs = profile()["retail_medallion"]["outputs"]
-    parsed = [parse(command) for command in deployment.dbt_commands()]
+    parsed = [parse_command(command) for command in deployment.dbt_commands()]
     assert [name for name, _ in parsed] == ["deps", "build", "source freshness"]
     for name, options in parsed[1:]:
         assert options["target"] == target
@@ -149,12 +134,12 @@ def test_vars_of_the_commands_are_those_that_the_project_and_the_profile_read() 
     assert set(re.findall(r"\bvar\('(\w+)'\)", text)) == PROFILE_VARS
     project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
     for command in deploy("prod", variables=GIVEN).dbt_commands()[1:]:
-        assert parse(command)[1]["vars"].keys() - PROFILE_VARS <= project["vars"].keys()
+        assert parse_command(command)[1]["vars"].keys() - PROFILE_VARS <= project["vars"].keys()
 
 
 def test_an_option_that_dbt_does_not_know_is_found() -> None:
     with pytest.raises(Exception, match="No such option"):
-        parse("dbt build --slect gold")
+        parse_command("dbt build --slect gold")
 
 
 def test_the_job_builds_everything_but_unit_tests_by_its_own_profile(

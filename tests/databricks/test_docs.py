@@ -10,10 +10,8 @@ import pytest
 import typer
 
 from generators.cli import app
-from tests.databricks.bundle import ROOT, load, targets, triggers
-from tests.databricks.conftest import Compiled
-from tests.databricks.test_bundle import parse
-from tests.databricks.test_static import unparsable
+from tests.support.bundle import ROOT, load, parse_command, targets, triggers
+from tests.support.compiled_project import Compiled, unparsable
 
 pytestmark = pytest.mark.databricks
 
@@ -37,7 +35,7 @@ def commands(program: str) -> list[str]:
 
 def test_dbt_understands_every_dbt_command() -> None:
     for command in commands("dbt"):
-        parse(command)
+        parse_command(command)
 
 
 def test_what_the_dbt_commands_select_is_there(compiled: Compiled) -> None:
@@ -50,7 +48,7 @@ def test_what_the_dbt_commands_select_is_there(compiled: Compiled) -> None:
         parts = node["fqn"][1:]
         known |= {".".join(parts[:length]) for length in range(1, len(parts) + 1)} | {node["name"]}
     for command in commands("dbt"):
-        options = parse(command)[1]
+        options = parse_command(command)[1]
         for selected in (*options.get("select", ()), *options.get("exclude", ())):
             assert selected.strip("+") in known, command
 

@@ -8,7 +8,7 @@ import yaml
 from sqlfluff.core import FluffConfig, Linter
 from sqlfluff.core.parser import BaseSegment
 
-from tests.databricks.conftest import Compiled
+from tests.support.compiled_project import Compiled
 
 pytestmark = [
     pytest.mark.databricks,
@@ -114,6 +114,8 @@ def test_a_metric_view_says_of_its_metrics_what_the_semantic_layer_says(
     }
     expected = {}
     for metric in compiled.manifest["metrics"].values():
+        if metric["type"] == "cumulative":
+            continue  # a running total is a window, which the query over a metric view adds
         parts = metric["type_params"]
         if metric["type"] == "simple":
             expression = measures[parts["measure"]["name"]]

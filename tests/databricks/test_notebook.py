@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.duckdb_warehouse import ROOT
+from tests.support.duckdb_warehouse import ROOT
 
 pytestmark = pytest.mark.databricks
 

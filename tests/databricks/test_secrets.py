@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.duckdb_warehouse import ROOT, copy_project
-from tests.warehouse.process import SqlWarehouse
+from tests.support.duckdb_warehouse import ROOT, copy_project
+from tests.support.sql_warehouse.process import SqlWarehouse
 
 pytestmark = [pytest.mark.databricks, pytest.mark.slow]
 

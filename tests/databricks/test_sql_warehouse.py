@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from databricks.sql.exc import Error, RequestError
 
-from tests.warehouse.log import Entry
-from tests.warehouse.process import ROOT, SqlWarehouse
-from tests.warehouse.server import LOOPBACK, PATH
+from tests.support.sql_warehouse.log import Entry
+from tests.support.sql_warehouse.process import ROOT, SqlWarehouse
+from tests.support.sql_warehouse.server import LOOPBACK, PATH
 
 pytestmark = [pytest.mark.databricks, pytest.mark.slow]
 
@@ -112,7 +112,7 @@ def test_a_call_that_it_does_not_answer_is_an_error(client: Client) -> None:
 def test_it_ends_with_the_process_that_started_it_even_when_that_is_killed(tmp_path: Path) -> None:
     program = f"""
 from pathlib import Path
-from tests.warehouse.process import SqlWarehouse
+from tests.support.sql_warehouse.process import SqlWarehouse
 warehouse = SqlWarehouse(Path({str(tmp_path / "files")!r}))
 print(warehouse.pid, flush=True)
 input()

@@ -4,36 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlfluff.core import FluffConfig, Linter
 
-from tests.databricks.conftest import Compiled
+from tests.support.compiled_project import Compiled, gold_tables, unparsable
 
 pytestmark = pytest.mark.databricks
 
 
-def gold_tables(compiled: Compiled) -> list[dict[str, Any]]:
-    return [
-        node
-        for node in compiled.manifest["nodes"].values()
-        if node["resource_type"] == "model"
-        and node["fqn"][1] == "gold"
-        and node["config"]["materialized"] != "view"
-    ]
-
-
 def keys(table: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     return [constraint for constraint in table["constraints"] if constraint["type"] == kind]
-
-
-def unparsable(*paths: Path) -> list[str]:
-    """Place and description of whatever sqlfluff's Databricks dialect cannot parse."""
-    settings = {"dialect": "databricks", "templater": "raw"}
-    linter = Linter(config=FluffConfig(overrides=settings))
-    return [
-        f"{path}:{found.line_no}: {found.desc()}"
-        for path in paths
-        for found in linter.parse_string(path.read_text()).violations
-    ]
 
 
 def test_every_node_compiles_without_a_connection_and_without_a_warning(compiled: Compiled) -> None:
@@ -122,8 +100,13 @@ def test_every_dimension_key_of_a_fact_refers_to_its_dimension(compiled: Compile
         assert referred == expected, fact["name"]
 
 
-def test_facts_are_clustered_by_day(compiled: Compiled) -> None:
-    for table in gold_tables(compiled):
-        if table["config"]["materialized"] == "incremental":
-            clustered_by = table["config"].get("liquid_clustered_by")
-            assert clustered_by == ["date_key"], table["name"]
+def test_deliveries_and_facts_are_clustered_by_time(compiled: Compiled) -> None:
+    tables = [
+        node
+        for node in compiled.manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and node["config"].get("incremental_strategy") in ("replace_changed", "merge_verdicts")
+    ]
+    assert {table["fqn"][1] for table in tables} == {"silver", "gold"}
+    for table in tables:
+        assert table["config"].get("liquid_clustered_by") == ["event_at"], table["name"]

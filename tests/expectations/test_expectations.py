@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.dbt_forks import Run
-from tests.duckdb_warehouse import (
+from tests.support.dbt_forks import Run
+from tests.support.duckdb_warehouse import (
     EVENT_MODELS,
     ROOT,
     STREAMS,
@@ -17,6 +17,7 @@ from tests.duckdb_warehouse import (
     Warehouse,
     click,
     item,
+    make_current_twice,
     movement,
     order,
     sale,
@@ -25,26 +26,27 @@ from tests.duckdb_warehouse import (
 SOUND = [sale("SOUND"), order("SOUND"), movement("SOUND"), click("SOUND")]
 
 DROPPED_EVENTS: dict[str, Event | str] = {
-    "silver_pos_events__parsable": '{"transaction_id": "BAD", ',
-    "silver_pos_events__has_transaction_id": sale(" "),
-    "silver_pos_events__valid_timestamp": sale("BAD", at="2026-02-30T10:00:00Z"),
-    "silver_pos_events__has_items": sale("BAD", items=[]),
-    "silver_ecommerce_events__parsable": '{"order_id": "BAD"} {}',
-    "silver_ecommerce_events__has_order_id": order(" "),
-    "silver_ecommerce_events__valid_timestamp": order("BAD", at=None),
-    "silver_ecommerce_events__has_items": order("BAD", items={"sku": "SKU_000001"}),
-    "silver_inventory_events__parsable": '[{"movement_id": "BAD"}]',
-    "silver_inventory_events__has_movement_id": movement(""),
-    "silver_inventory_events__valid_timestamp": movement("BAD", at="2026-01-05"),
-    "silver_inventory_events__valid_movement_type": movement("BAD", "teleport"),
-    "silver_inventory_events__has_sku": movement("BAD", sku=None),
-    "silver_inventory_events__has_location": movement("BAD", location_id=" "),
-    "silver_inventory_events__valid_quantity": movement("BAD", quantity=1.5),
-    "silver_click_events__parsable": "null",
-    "silver_click_events__has_event_id": click(""),
-    "silver_click_events__valid_timestamp": click("BAD", at="now"),
-    "silver_click_events__has_session_id": click("BAD", session=None),
-    "silver_click_events__valid_event_type": click("BAD", "Search"),
+    "silver_pos_deliveries__parsable": '{"transaction_id": "BAD", ',
+    "silver_pos_deliveries__has_transaction_id": sale(" "),
+    "silver_pos_deliveries__valid_timestamp": sale("BAD", at="2026-02-30T10:00:00Z"),
+    "silver_pos_deliveries__has_items": sale("BAD", items=[]),
+    "silver_pos_deliveries__valid_transaction_type": sale("BAD", transaction_type="swap"),
+    "silver_ecommerce_deliveries__parsable": '{"order_id": "BAD"} {}',
+    "silver_ecommerce_deliveries__has_order_id": order(" "),
+    "silver_ecommerce_deliveries__valid_timestamp": order("BAD", at=None),
+    "silver_ecommerce_deliveries__has_items": order("BAD", items={"sku": "SKU_000001"}),
+    "silver_inventory_deliveries__parsable": '[{"movement_id": "BAD"}]',
+    "silver_inventory_deliveries__has_movement_id": movement(""),
+    "silver_inventory_deliveries__valid_timestamp": movement("BAD", at="2026-01-05"),
+    "silver_inventory_deliveries__valid_movement_type": movement("BAD", "teleport"),
+    "silver_inventory_deliveries__has_sku": movement("BAD", sku=None),
+    "silver_inventory_deliveries__has_location": movement("BAD", location_id=" "),
+    "silver_inventory_deliveries__valid_quantity": movement("BAD", quantity=1.5),
+    "silver_clickstream_deliveries__parsable": "null",
+    "silver_clickstream_deliveries__has_event_id": click(""),
+    "silver_clickstream_deliveries__valid_timestamp": click("BAD", at="now"),
+    "silver_clickstream_deliveries__has_session_id": click("BAD", session=None),
+    "silver_clickstream_deliveries__valid_event_type": click("BAD", "Search"),
 }
 DROPPED_LINES: dict[str, Any] = {
     "silver_transactions_unified__has_sku": item(sku=""),
@@ -61,13 +63,15 @@ KEPT_WITH_A_WARNING: dict[str, Event] = {
     "silver_transactions_unified__known_channel": sale("W4", channel_code="FAX"),
     "silver_transactions_unified__discount_within_price": sale("W5", items=[item(discount=10.01)]),
     "silver_transactions_unified__date_in_range": sale("W6", at="2019-12-31T10:00:00Z"),
-    "silver_transactions_unified__valid_transaction_type": sale("W7", transaction_type="swap"),
+    "silver_transactions_unified__line_total_agrees": sale("W7", items=[item(line_total=9.98)]),
     "silver_ecommerce_unified__known_product": order("W1", items=[item("SKU_999999"), item()]),
     "silver_ecommerce_unified__has_customer": order("W2", customer_id=None),
     "silver_ecommerce_unified__known_customer": order("W3", customer_id="CUST_99999999"),
     "silver_ecommerce_unified__known_channel": order("W4", channel=None),
     "silver_ecommerce_unified__discount_within_price": order("W5", items=[item(discount=-1)]),
-    "silver_ecommerce_unified__date_in_range": order("W6", at="2036-01-01T00:00:00Z"),
+    "silver_ecommerce_unified__date_in_range": order("W6", at="2036-01-01T10:00:00Z"),
+    "silver_ecommerce_unified__line_total_agrees": order("W7", items=[item(line_total=0)]),
+    "silver_ecommerce_unified__known_status": order("W8", status="lost"),
     "silver_inventory_movements__known_product": movement("W1", sku="SKU_999999"),
     "silver_inventory_movements__known_location": movement("W2", location_id="LOC_099"),
     "silver_inventory_movements__date_in_range": movement("W3", at="2019-12-31T10:00:00Z"),
@@ -77,14 +81,14 @@ KEPT_WITH_A_WARNING: dict[str, Event] = {
     "silver_clickstream_events__date_in_range": click("W4", at="2019-12-31T10:00:00Z"),
 }
 FAILING = {
-    "silver_transactions_unified__unique_line_item",
-    "silver_ecommerce_unified__unique_line_item",
-    "silver_inventory_movements__unique_movement",
-    "silver_clickstream_events__unique_event",
-    "silver_transactions_unified__dimensions_loaded",
-    "silver_ecommerce_unified__dimensions_loaded",
-    "silver_inventory_movements__dimensions_loaded",
-    "silver_clickstream_events__dimensions_loaded",
+    "gold_sales_fact__unique_line_item",
+    "gold_sales_fact_ecommerce__unique_line_item",
+    "gold_inventory_movement_fact__unique_movement",
+    "gold_customer_event_fact__unique_event",
+    "gold_sales_fact__dimensions_loaded",
+    "gold_sales_fact_ecommerce__dimensions_loaded",
+    "gold_inventory_movement_fact__dimensions_loaded",
+    "gold_customer_event_fact__dimensions_loaded",
 }
 
 
@@ -98,14 +102,18 @@ def name_of(expectation: str) -> str:
 
 def stream_of(expectation: str) -> Stream:
     model = model_of(expectation)
-    return next(stream for stream in STREAMS.values() if model in (stream.events, stream.silver))
+    return next(
+        stream
+        for stream in STREAMS.values()
+        if model in (stream.deliveries, stream.silver, stream.fact)
+    )
 
 
 def test_every_expectation_has_a_case_here() -> None:
     declared = {
         test["expectation"]["name"]
-        for path in (ROOT / "models" / "silver").rglob("*.yml")
-        for model in yaml.safe_load(path.read_text())["models"]
+        for path in (ROOT / "models").rglob("*.yml")
+        for model in yaml.safe_load(path.read_text()).get("models", [])
         for test in model.get("data_tests", [])
         if isinstance(test, dict) and "expectation" in test
     }
@@ -134,7 +142,7 @@ def quarantined_from(warehouse: Warehouse, name: str) -> list[tuple[int | None, 
     source = stream_of(name).source
     return warehouse.rows(
         "select line_number, failed_expectations from silver_quarantined_events"
-        f" where source = '{source}' and _source_file = 'landing/{source}/{name}.json'"
+        f" where source = '{source}' and _source_file = '{source}/{name}.json'"
     )
 
 
@@ -146,7 +154,7 @@ def test_an_event_that_breaks_a_drop_is_quarantined_whole_for_just_that(
     assert quarantined_from(with_dropped, expectation) == [(None, [name_of(expectation)])]
     assert with_dropped.rows(
         f"select {stream.id} from {stream.silver}"
-        f" where _source_file = 'landing/{stream.source}/{expectation}.json' order by 1"
+        f" where _source_file = '{stream.source}/{expectation}.json' order by 1"
     ) == [(f"{expectation}-after",), (f"{expectation}-before",)]
 
 
@@ -190,8 +198,9 @@ def test_a_row_that_breaks_a_warning_is_kept_and_counted_by_the_build_that_took_
     warehouse: Warehouse,
 ) -> None:
     warehouse.land_by_stream("1.json", [*SOUND, *KEPT_WITH_A_WARNING.values()])
-    others = ["--exclude", "tag:conservation", "resource_type:unit_test"]
-    run = warehouse.run("build", "--select", *EVENT_MODELS, *others)
+    others = ["--exclude", "tag:invariants", "resource_type:unit_test"]
+    # The run log tells what a test has looked at.
+    run = warehouse.run("build", "--select", *EVENT_MODELS, "ops_run_log", *others)
     assert warnings_of(run) == {
         name: "Got 1 result, configured to warn if != 0" for name in KEPT_WITH_A_WARNING
     }
@@ -221,12 +230,12 @@ def assert_stopped(warehouse: Warehouse, expectations: Iterable[str], named: str
     after = warehouse.tables(without=())
     for expectation in expectations:
         stream = stream_of(expectation)
-        assert run.nodes[stream.silver] == "error"
-        assert name_of(expectation) in run.messages[stream.silver]
-        assert named in run.messages[stream.silver]
-        assert run.nodes[stream.fact] == "skipped"
-        for name in (stream.silver, stream.fact, "silver_quarantined_events"):
-            assert after[name] == before[name], name
+        assert run.nodes[stream.fact] == "error"
+        assert name_of(expectation) in run.messages[stream.fact]
+        assert named in run.messages[stream.fact]
+        assert after[stream.fact] == before[stream.fact], stream.fact
+        if stream.fact.startswith("gold_sales_fact"):
+            assert run.nodes["gold_sales_fact_all"] == "skipped"
 
 
 def one_of_each(id_: str, **fields: Any) -> list[Event]:
@@ -251,23 +260,12 @@ def loaded(first_loaded: Warehouse, tmp_path: Path) -> Warehouse:
 
 def test_ids_with_two_current_versions_stop_the_load_and_are_named(loaded: Warehouse) -> None:
     # No file can bring it about: as if two current versions had come to stand under one id.
+    loaded.land_by_stream("2.json", one_of_each("LATER"))
     for stream in STREAMS.values():
-        loaded.execute(
-            f"""
-            insert into {stream.events} by name
-            select * replace ('second' as _version, _changed_at + interval 1 second as _changed_at)
-            from {stream.events} where {stream.id} = 'A'
-            """
-        )
-        loaded.execute(
-            f"""
-            update {stream.events} set _changed_at = _changed_at + interval 1 second
-            where {stream.id} = 'A' and _version = ''
-            """
-        )
+        make_current_twice(loaded, stream, f"{stream.id} = 'A'")
     assert_stopped(loaded, {name for name in FAILING if "__unique_" in name}, "A")
     for stream in STREAMS.values():
-        loaded.execute(f"delete from {stream.events} where _version = 'second'")
+        loaded.execute(f"delete from {stream.deliveries} where _delivery = 'second'")
     loaded.load()  # mended, nothing stands in the way
 
 
@@ -285,7 +283,7 @@ def test_an_empty_dimension_stops_the_load_and_is_named(loaded: Warehouse) -> No
         loaded.land_by_stream(f"{dimension}.json", one_of_each(dimension))
         loaded.execute(f"create table kept as select * from {dimension}")
         loaded.execute(f"delete from {dimension}")
-        stopped = [f"{STREAMS[source].silver}__dimensions_loaded" for source in sources]
+        stopped = [f"{STREAMS[source].fact}__dimensions_loaded" for source in sources]
         assert_stopped(loaded, stopped, dimension)
         loaded.execute(f"insert into {dimension} select * from kept; drop table kept")
     loaded.land_by_stream("last.json", one_of_each("A", at="2026-02-05T10:00:00Z"))

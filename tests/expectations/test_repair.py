@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from tests.duckdb_warehouse import (
+from tests.support.duckdb_warehouse import (
     CLOCK_COLUMNS,
     STREAMS,
     Event,
@@ -80,8 +80,8 @@ def test_a_repaired_event_flows_in_once_and_resolves_what_was_rejected_of_it(
     assert {resolved_by for *_, resolved_by in quarantined(first)} == {None}
     assert quarantined(warehouse, "event_id = 'MENDED'") == sorted(
         [
-            *((s, "MENDED", None, "valid_timestamp", f"landing/{s}/2.json") for s in STREAMS),
-            ("pos", "MENDED", None, "has_items", "landing/pos/2.json"),
+            *((s, "MENDED", None, "valid_timestamp", f"{s}/2.json") for s in STREAMS),
+            ("pos", "MENDED", None, "has_items", "pos/2.json"),
         ]
     )
     assert quarantined(warehouse, "coalesce(event_id, 'OPEN') = 'OPEN'") == [
@@ -109,8 +109,7 @@ def test_an_event_that_is_there_already_resolves_what_is_rejected_of_it_later(
 ) -> None:
     for warehouse in loaded[1:]:
         assert quarantined(warehouse, "event_id = 'THERE'") == sorted(
-            (source, "THERE", None, "valid_timestamp", f"landing/{source}/1.json")
-            for source in STREAMS
+            (source, "THERE", None, "valid_timestamp", f"{source}/1.json") for source in STREAMS
         )
         assert warehouse.rows(
             "select count(*) from silver_quarantined_events"
@@ -182,10 +181,10 @@ def test_reading_everything_again_leaves_each_rejected_row_once(warehouse: Wareh
     warehouse.load()
     warehouse.land("2.json", [sale("A")])
     warehouse.load()
-    for again in ("bronze_pos_transactions", "silver_pos_events"):
+    for again in ("bronze_pos_transactions", "silver_pos_deliveries"):
         warehouse.run("run", "--full-refresh", "--select", again)
         warehouse.load()
         assert quarantined(warehouse) == [
-            ("pos", "A", None, "valid_timestamp", "landing/pos/2.json"),
+            ("pos", "A", None, "valid_timestamp", "pos/2.json"),
             ("pos", "B", None, "valid_timestamp", None),
         ]

@@ -3,7 +3,7 @@ import pytest
 
 from generators.baskets import Baskets
 from generators.pos import draw_shoppers
-from tests.generators.days import (
+from tests.support.generated_days import (
     BIG,
     CHECKED,
     PLAIN_DAY,

@@ -150,9 +150,9 @@ def test_movements_after_a_gap_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "a-b", "1st", "a.b", "a/b", "../x", "a b", "naïve", "a\n"])
 def test_a_name_that_is_no_plain_identifier_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match=r"catalog .* is no plain name"):
+    with pytest.raises(ValueError, match=r"catalog .* is not a plain name"):
         create_pos_generator(catalog=name, schema="dev")
-    with pytest.raises(ValueError, match=r"schema .* is no plain name"):
+    with pytest.raises(ValueError, match=r"schema .* is not a plain name"):
         create_pos_generator(catalog="retail", schema=name)
 
 

@@ -13,16 +13,9 @@ from generators.manifests import read_manifest
 from generators.seeds import render_seeds
 from generators.streams import STREAMS
 from generators.world import World
+from tests.support.generated_days import contents
 
 QUICK = ["generate", "--days", "4", "--scale", "0.1"]
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
 
 
 def test_a_run_without_sources_makes_every_stream_and_the_opening_stock(tmp_path: Path) -> None:

@@ -16,17 +16,16 @@ from generators.manifests import FOLDER, Manifest, read_manifest
 from generators.streams import STREAMS, land_days
 from generators.totals import Totals
 from generators.world import World
-from tests.generators.test_cli import contents
-from tests.generators.test_manifests import DAYS, WORLD
-from tests.oracle.contract_values import typed_amount, typed_integer
-from tests.oracle.landed import parsed
+from tests.support.generated_days import THREE_DAYS, TINY, contents
+from tests.support.oracle.contract_values import to_cents, typed_integer, typed_unit_amount
+from tests.support.oracle.landed import parsed
 
 ALL_KINDS = Faults.of({name: 0.3 if kind.is_of_file else 0.02 for name, kind in KINDS.items()})
 QUICK = ["generate", "--days", "4", "--scale", "0.1", "--faults", "0.03"]
 
 
-def land(landing: Path, faults: Faults, world: World = WORLD) -> Path:
-    list(land_days(landing, list(STREAMS), world, DAYS, 1, True, faults))
+def land(landing: Path, faults: Faults, world: World = TINY) -> Path:
+    list(land_days(landing, list(STREAMS), world, THREE_DAYS, 1, True, faults))
     return landing
 
 
@@ -113,12 +112,13 @@ def figures(stream: str, event: dict[str, Any]) -> tuple[str, Totals]:
         items = items if isinstance(items, list) else []
         quantity, net = 0, Decimal(0)
         for item in items:
-            sold, price = typed_integer(item.get("qty")), typed_amount(item.get("price"))
+            sold, price = typed_integer(item.get("qty")), typed_unit_amount(item.get("price"))
             if sold is not None and price is not None:
+                sold = -abs(sold) if kind == "return" else sold
+                discount = typed_unit_amount(item.get("discount")) or Decimal(0)
                 quantity += sold
-                net += sold * (price - (typed_amount(item.get("discount")) or 0))
-        sign = -1 if kind == "return" else 1
-        return str(kind), Totals(1, len(items), sign * quantity, sign * int(net * 100))
+                net += to_cents(sold * price) - to_cents(sold * discount)
+        return str(kind), Totals(1, len(items), quantity, int(net * 100))
     moved = (typed_integer(event.get("quantity")) or 0) if stream == "inventory" else 0
     if kind in ("transfer_out", "sale"):
         moved = -abs(moved)
@@ -224,7 +224,10 @@ def test_no_rate_means_no_faults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--fault", "fire=0.1"], "'fire' is no kind of fault; use one of: duplicate_event, late"),
+        (
+            ["--fault", "fire=0.1"],
+            "'fire' is not a kind of fault; use one of: duplicate_event, late",
+        ),
         (["--fault", "late_event"], "'late_event' names no rate; write KIND=RATE, such as late_"),
         (["--fault", "late_event=x"], "rate 'x' of late_event is not a number"),
         (["--fault", "late_event=1.5"], "rate 1.5 of late_event is out of bounds; use 0 to 1"),

@@ -16,15 +16,13 @@ from generators.simulation import lost_demand
 from generators.streams import STREAMS, land_days
 from generators.totals import Totals
 from generators.world import World
-
-WORLD = World(5, 0.3)
-DAYS = [date(2025, 12, day) for day in (27, 28, 29)]
+from tests.support.generated_days import THREE_DAYS, TINY
 
 
 @pytest.fixture(scope="module")
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("landing")
-    list(land_days(folder, list(STREAMS), WORLD, DAYS, workers=1))
+    list(land_days(folder, list(STREAMS), TINY, THREE_DAYS, workers=1))
     return folder
 
 
@@ -76,7 +74,9 @@ def count(stream: str, events: list[dict[str, Any]]) -> dict[str, dict[str, Any]
 @pytest.mark.parametrize("stream", STREAMS)
 def test_the_totals_are_what_a_reader_of_the_files_counts(landing: Path, stream: str) -> None:
     paths = sorted((landing / FOLDER).glob(f"{stream}_*.json"))
-    assert [path.name[len(stream) + 1 :][:8] for path in paths] == [f"{day:%Y%m%d}" for day in DAYS]
+    assert [path.name[len(stream) + 1 :][:8] for path in paths] == [
+        f"{day:%Y%m%d}" for day in THREE_DAYS
+    ]
     for path in paths:
         content = json.loads(path.read_text())
         counted = count(stream, read_events(landing, content))
@@ -116,7 +116,7 @@ def test_a_day_in_several_files_has_one_manifest(
         return [EventFile(name, data, data.count(b"\n"), totals) for name, data, totals in parts]
 
     monkeypatch.setitem(STREAMS, "pos", make)
-    ((_, landed),) = land_days(tmp_path, ["pos"], WORLD, DAYS[:1], workers=1)
+    ((_, landed),) = land_days(tmp_path, ["pos"], TINY, THREE_DAYS[:1], workers=1)
     assert (landed.files, landed.events, landed.manifests) == (2, 3, 1)
     (path,) = (tmp_path / FOLDER).iterdir()
     manifest = read_manifest(path)
@@ -136,7 +136,7 @@ def test_a_day_in_several_files_has_one_manifest(
 def test_a_day_without_events_leaves_a_manifest(tmp_path: Path) -> None:
     quiet = World(1, 1e-9)
     for stream in STREAMS:
-        list(land_days(tmp_path, [stream], quiet, DAYS[:1], workers=1))
+        list(land_days(tmp_path, [stream], quiet, THREE_DAYS[:1], workers=1))
         (path,) = (tmp_path / FOLDER).glob(f"{stream}_*")
         manifest = read_manifest(path)
         if not manifest.totals.events:
@@ -149,7 +149,7 @@ def test_a_manifest_is_read_as_it_was_written(landing: Path) -> None:
     for path in (landing / FOLDER).iterdir():
         manifest = read_manifest(path)
         assert manifest.name == path.name
-        assert manifest.world == WORLD
+        assert manifest.world == TINY
         assert manifest.render() == path.read_bytes()
 
 
@@ -162,15 +162,15 @@ def test_the_manifest_comes_after_the_files(
 
     monkeypatch.setattr("generators.streams.land_manifest", stop)
     with pytest.raises(KeyboardInterrupt):
-        list(land_days(tmp_path, ["pos"], WORLD, DAYS[:1], workers=1))
+        list(land_days(tmp_path, ["pos"], TINY, THREE_DAYS[:1], workers=1))
     assert len(list((tmp_path / "pos").iterdir())) == 1
     monkeypatch.undo()
-    list(land_days(tmp_path, ["pos"], WORLD, DAYS[:1], workers=1))
+    list(land_days(tmp_path, ["pos"], TINY, THREE_DAYS[:1], workers=1))
     assert len(list((tmp_path / FOLDER).iterdir())) == 1
 
 
 def test_a_manifest_is_never_overwritten_by_another_one(tmp_path: Path) -> None:
-    manifest = Manifest("a", "pos", None, WORLD, (), {})
+    manifest = Manifest("a", "pos", None, TINY, (), {})
     first = land_manifest(tmp_path, manifest)
     assert not land_manifest(tmp_path, manifest).is_new
     with pytest.raises(LandingConflictError, match=r"a\.json has landed with other content"):
@@ -184,7 +184,7 @@ def test_a_manifest_is_never_overwritten_by_another_one(tmp_path: Path) -> None:
 def test_what_is_no_manifest_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"a\.json is no manifest"):
+    with pytest.raises(ValueError, match=r"a\.json is not a manifest"):
         read_manifest(path)
 
 
@@ -203,10 +203,10 @@ def test_a_batch_of_a_notebook_has_a_manifest_without_a_day(tmp_path: Path, stre
 
 @pytest.mark.parametrize("stream", STREAMS)
 def test_lost_demand_is_told_of_what_sells(landing: Path, stream: str) -> None:
-    for day in DAYS:
-        path = landing / FOLDER / f"{stream}_{day:%Y%m%d}_{WORLD.tag}.json"
+    for day in THREE_DAYS:
+        path = landing / FOLDER / f"{stream}_{day:%Y%m%d}_{TINY.tag}.json"
         content = json.loads(path.read_text())["lost_demand"]
-        lost = lost_demand(WORLD, day).get(stream)
+        lost = lost_demand(TINY, day).get(stream)
         assert (lost is None) == (stream in ("inventory", "clickstream"))
         assert content == (
             lost

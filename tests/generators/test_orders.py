@@ -17,7 +17,7 @@ from generators.orders import (
     SHIPPING_WEIGHTS,
 )
 from generators.world import World
-from tests.generators.days import (
+from tests.support.generated_days import (
     BIG,
     CHECKED,
     PLAIN_DAY,
@@ -28,7 +28,7 @@ from tests.generators.days import (
     instant,
     read_frame,
 )
-from tests.generators.tolerance import assert_share
+from tests.support.tolerance import assert_share
 
 FIELDS = [
     "order_id",

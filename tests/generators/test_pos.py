@@ -23,7 +23,7 @@ from generators.pos_json import make_files
 from generators.streams import STREAMS
 from generators.totals import count_events
 from generators.world import World
-from tests.generators.days import (
+from tests.support.generated_days import (
     BIG,
     CHECKED,
     PLAIN_DAY,
@@ -34,7 +34,7 @@ from tests.generators.days import (
     read_day,
     read_frame,
 )
-from tests.generators.tolerance import DEVIATIONS, assert_mean, assert_share
+from tests.support.tolerance import DEVIATIONS, assert_mean, assert_share
 
 FIELDS = [
     "transaction_id",

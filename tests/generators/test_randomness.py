@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generators.randomness import Draws, combine, weighted_table
-from tests.generators.tolerance import assert_mean, assert_share
+from tests.support.tolerance import assert_mean, assert_share
 
 ROWS = np.arange(200_000, dtype=np.int64)
 

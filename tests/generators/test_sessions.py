@@ -38,7 +38,7 @@ from generators.funnel import (
 )
 from generators.sessions import Sessions, draw_sessions, find_recoverable
 from generators.world import World
-from tests.generators.days import (
+from tests.support.generated_days import (
     BIG,
     CHECKED,
     PLAIN_DAY,
@@ -51,7 +51,7 @@ from tests.generators.days import (
     read_day,
     read_frame,
 )
-from tests.generators.tolerance import assert_mean, assert_share
+from tests.support.tolerance import assert_mean, assert_share
 
 DAILY_EVENTS = 5_000
 FIELDS = [

@@ -16,7 +16,7 @@ from generators.master_data import get_volume_factor
 from generators.simulation import forget
 from generators.streams import STREAMS
 from generators.world import MAX_SCALE, World
-from tests.generators.days import PLAIN_DAY, SMALL, WEEK, read_content, read_day
+from tests.support.generated_days import PLAIN_DAY, SMALL, WEEK, read_content, read_day
 
 Contents = dict[str, bytes]
 

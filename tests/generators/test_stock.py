@@ -14,7 +14,7 @@ from generators.pos import draw_shoppers
 from generators.simulation import lost_demand
 from generators.stock import ADJUSTED_SHARE, ADJUSTMENT_WEIGHTS, get_levels
 from generators.world import World
-from tests.generators.days import (
+from tests.support.generated_days import (
     BIG,
     CHECKED,
     PLAIN_DAY,
@@ -29,7 +29,7 @@ from tests.generators.days import (
     read_frame,
     read_opening,
 )
-from tests.generators.tolerance import assert_share
+from tests.support.tolerance import assert_share
 
 Cell = tuple[str, str]
 

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from tests.dbt_forks import DbtForks, Run
-from tests.duckdb_warehouse import Row, Warehouse, copy_project
+from tests.support.dbt_forks import DbtForks, Run
+from tests.support.duckdb_warehouse import Row, Warehouse, copy_project
 
-MODELS = ["bronze_pos_transactions", "silver_pos_typed", "silver_pos_events"]
+MODELS = ["bronze_pos_transactions", "silver_pos_deliveries", "silver_pos_line_items"]
 DESCRIPTIONS = f"""
     select * from (
         select table_name, null as column_name, comment from duckdb_tables()
@@ -37,8 +37,8 @@ def test_a_description_is_written_once_and_again_where_it_differs(tmp_path: Path
     assert {table for table, _, _ in written} == set(MODELS)
     assert all(comment for _, _, comment in written)
 
-    assert described(warehouse.run(*load)) == {"silver_pos_typed"}  # a view is made anew
-    warehouse.execute("comment on column silver_pos_events._version is 'another'")
+    assert described(warehouse.run(*load)) == {"silver_pos_line_items"}  # a view is made anew
+    warehouse.execute("comment on column silver_pos_deliveries._delivery is 'another'")
     warehouse.execute("comment on table bronze_pos_transactions is null")
     assert warehouse.rows(DESCRIPTIONS) != written
     assert described(warehouse.run(*load)) == set(MODELS)

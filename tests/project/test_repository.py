@@ -1,4 +1,7 @@
-"""What the repository itself promises: locks that any mirror can serve, and no address in it."""
+"""What the repository itself promises: locks that any mirror can serve, and no address in it.
+
+Lines of macros have a width, too: sqlfluff reads models, not macros.
+"""
 
 import re
 import subprocess
@@ -11,6 +14,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.txt", "requirements-test.txt")
 
+MACRO_LINE_LENGTH = 100
 # Everyone installs from the registry or the mirror that their own tools are set to. The names are
 # put together here so that this file holds none of them.
 REGISTRY_HOSTS = [
@@ -104,3 +108,16 @@ def test_both_locks_agree_on_every_version() -> None:
 def test_dbt_deps_never_installs_over_the_stand_in() -> None:
     for name in ("packages.yml", "dbt_project.yml"):
         assert "vendor" not in (ROOT / name).read_text(), f"{name}: dbt deps would delete vendor/"
+
+
+def test_lines_of_macros_are_at_most_100_characters_long() -> None:
+    macros = ROOT / "macros"
+    paths = set(macros.rglob("*.sql"))
+    assert paths
+    too_long = [
+        f"{path.relative_to(ROOT)}:{number}: {len(line)} characters"
+        for path in sorted(paths)
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > MACRO_LINE_LENGTH
+    ]
+    assert not too_long, "\n".join(["", *too_long])

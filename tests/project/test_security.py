@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.duckdb_warehouse import ROOT, Warehouse
+from tests.support.duckdb_warehouse import ROOT, Warehouse
 
 HOSTILE = [
     ("landing_path", "landing'; drop table gold_sales_fact; --"),

@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-from datetime import date, timedelta
 from pathlib import Path
 from textwrap import dedent
 
@@ -28,15 +27,8 @@ PROJECT = {
     "packages.yml": """
         packages: [{package: dbt-labs/dbt_utils, version: 1.3.3}]
     """,
-    "models/days.sql": """
-        {{ dbt_utils.date_spine('day', "date '2023-12-30'", "date '2026-01-01'") }}
-    """,
-    "models/months.sql": """
-        {{ dbt_utils.date_spine('month', "date '2024-01-01'", "date '2024-04-01'") }}
-    """,
-    "models/one_day.sql": """
-        {{ dbt_utils.date_spine('day', "date '2024-02-29'", "date '2024-03-01'") }}
-    """,
+    "models/one_number.sql": "{{ dbt_utils.generate_series(1) }}",
+    "models/many_numbers.sql": "{{ dbt_utils.generate_series(4384) }}",
     "models/amounts.sql": """
         select 1 as amount
         union all select null
@@ -85,22 +77,10 @@ def warehouse(project: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(project / "tiny.duckdb"), read_only=True)
 
 
-def test_date_spine_has_each_day_once_and_leaves_out_the_end(
-    warehouse: duckdb.DuckDBPyConnection,
-) -> None:
-    rows = warehouse.sql("select cast(date_day as date) from days order by 1").fetchall()
-    assert [day for (day,) in rows] == [date(2023, 12, 30) + timedelta(n) for n in range(733)]
-
-
-def test_date_spine_steps_by_its_datepart(warehouse: duckdb.DuckDBPyConnection) -> None:
-    rows = warehouse.sql("select cast(date_month as date) from months order by 1").fetchall()
-    assert [day for (day,) in rows] == [date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)]
-
-
-def test_date_spine_of_one_period_has_one_row(warehouse: duckdb.DuckDBPyConnection) -> None:
-    assert warehouse.sql("select cast(date_day as date) from one_day").fetchall() == [
-        (date(2024, 2, 29),)
-    ]
+def test_generate_series_has_each_number_once(warehouse: duckdb.DuckDBPyConnection) -> None:
+    for table, upper_bound in (("one_number", 1), ("many_numbers", 4384)):
+        rows = warehouse.sql(f"select generated_number from {table} order by 1").fetchall()
+        assert [number for (number,) in rows] == list(range(1, upper_bound + 1))
 
 
 @pytest.mark.parametrize(

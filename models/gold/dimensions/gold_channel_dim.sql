@@ -10,9 +10,9 @@ final as (
         coalesce(channel_type, 'unknown') as channel_type,
         coalesce(channel_category, 'unknown') as channel_category,
         coalesce(device_category, 'unknown') as device_category,
-        is_digital,
-        is_owned,
-        commission_rate,
+        coalesce(is_digital, false) as is_digital,
+        coalesce(is_owned, false) as is_owned,
+        cast(coalesce(commission_rate, 0) as decimal(5, 2)) as commission_rate,
         coalesce(source_system, 'unknown') as source_system
     from master_channels
 

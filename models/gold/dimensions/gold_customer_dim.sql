@@ -24,16 +24,16 @@ final as (
         coalesce(customer_snapshot.last_name, 'unknown') as last_name,
         coalesce(customer_snapshot.segment, 'unknown') as segment,
         coalesce(customer_snapshot.loyalty_tier, 'unknown') as loyalty_tier,
-        customer_snapshot.lifetime_value,
-        customer_snapshot.acquisition_date,
+        coalesce(customer_snapshot.lifetime_value, 0) as lifetime_value,
+        coalesce(customer_snapshot.acquisition_date, date '1900-01-01') as acquisition_date,
         coalesce(customer_snapshot.acquisition_channel, 'unknown') as acquisition_channel,
         coalesce(customer_snapshot.preferred_channel, 'unknown') as preferred_channel,
         coalesce(customer_snapshot.preferred_category, 'unknown') as preferred_category,
         coalesce(customer_snapshot.geo_region, 'unknown') as geo_region,
         coalesce(customer_snapshot.geo_city, 'unknown') as geo_city,
         coalesce(customer_snapshot.nearest_location_id, 'unknown') as nearest_location_id,
-        customer_snapshot.email_subscribe_flag,
-        customer_snapshot.sms_subscribe_flag,
+        coalesce(customer_snapshot.email_subscribe_flag, false) as email_subscribe_flag,
+        coalesce(customer_snapshot.sms_subscribe_flag, false) as sms_subscribe_flag,
         case
             when versions.version_number = 1 then date '1900-01-01'
             else versions.effective_date

@@ -2,6 +2,18 @@ with master_locations as (
     select * from {{ ref('master_locations') }}
 ),
 
+time_zones as (
+    select * from {{ ref('time_zones') }}
+),
+
+zoned as (
+    select
+        master_locations.*,
+        time_zones.timezone as usable_timezone
+    from master_locations
+    left join time_zones on master_locations.timezone = time_zones.timezone
+),
+
 final as (
     select
         location_number as location_key,
@@ -15,16 +27,16 @@ final as (
         coalesce(postal_code, 'unknown') as postal_code,
         coalesce(region, 'unknown') as region,
         coalesce(country, 'unknown') as country,
-        latitude,
-        longitude,
-        selling_sqft,
-        total_sqft,
-        open_date,
-        is_active,
-        coalesce(timezone, 'unknown') as timezone,
+        coalesce(latitude, 0) as latitude,
+        coalesce(longitude, 0) as longitude,
+        coalesce(selling_sqft, 0) as selling_sqft,
+        coalesce(total_sqft, 0) as total_sqft,
+        coalesce(open_date, date '1900-01-01') as open_date,
+        coalesce(is_active, true) as is_active,
+        coalesce(usable_timezone, {{ business_timezone() }}) as timezone,
         state_tax_rate,
         coalesce(source_system, 'unknown') as source_system
-    from master_locations
+    from zoned
 
     union all
 

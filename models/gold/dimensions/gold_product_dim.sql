@@ -23,15 +23,18 @@ final as (
         unit_cost,
         -- In whole cents a double's quotient is a half exactly when the margin is one.
         cast(
-            round(
-                cast((base_price - unit_cost) * 100 as double) * 10000
-                / cast(base_price * 100 as double)
-            ) / 100
-            as decimal(5, 2)
+            greatest(
+                round(
+                    cast((base_price - unit_cost) * 100 as double) * 10000
+                    / cast(base_price * 100 as double)
+                ) / 100,
+                -9999999.99
+            )
+            as decimal(9, 2)
         ) as margin_percent,
         coalesce(price_tier, 'unknown') as price_tier,
-        sustainability_flag,
-        is_active,
+        coalesce(sustainability_flag, false) as sustainability_flag,
+        coalesce(is_active, true) as is_active,
         coalesce(source_system, 'unknown') as source_system
     from master_products
 
@@ -55,7 +58,7 @@ final as (
         date '1900-01-01' as end_of_life_date,
         cast(0 as decimal(18, 2)) as base_price,
         cast(0 as decimal(18, 2)) as unit_cost,
-        cast(0 as decimal(5, 2)) as margin_percent,
+        cast(0 as decimal(9, 2)) as margin_percent,
         'UNKNOWN' as price_tier,
         false as sustainability_flag,
         false as is_active,

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_rows',
+    unique_key='time_key',
+    on_schema_change='append_new_columns',
+) }}
+
 with quarter_hours as (
     select
         cast(floor((series.generated_number - 1) / 4) as int) as hour,

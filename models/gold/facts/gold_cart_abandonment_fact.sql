@@ -3,20 +3,20 @@
     meta={'replaces': 'cart_id'},
 ) }}
 
-{%- set changed = changed_carts(
-    ref('silver_click_events'),
-    ref('silver_ecommerce_events'),
-    keyed=ref('silver_clickstream_events'),
-    members=ref('silver_dimension_members'),
-) %}
+{%- set changed = changed_carts() %}
 
 with silver_clickstream_events as (
     select * from {{ ref('silver_clickstream_events') }}
 ),
 
-silver_ecommerce_events as (
-    select * from {{ ref('silver_ecommerce_events') }}
-    where is_current
+silver_clickstream_deliveries as (
+    select * from {{ ref('silver_clickstream_deliveries') }}
+    where verdict <> 'rejected'
+),
+
+silver_ecommerce_deliveries as (
+    select * from {{ ref('silver_ecommerce_deliveries') }}
+    where verdict = 'current'
 ),
 
 silver_ecommerce_unified as (
@@ -34,7 +34,7 @@ session_events as (
 
 -- Data time, not the clock: the same files give the same rows.
 newest_event as (
-    select max(event_at) as event_at from silver_clickstream_events
+    select max(event_at) as event_at from silver_clickstream_deliveries
 ),
 
 unfinished_sessions as (
@@ -43,7 +43,10 @@ unfinished_sessions as (
         min(case when event_type = 'add_to_cart' then event_at end) as first_added_at,
         max(case when event_type = 'begin_checkout' then event_at end) as checkout_begun_at,
         max(event_at) as event_at,
-        max(_ingested_at) as _ingested_at
+        max(_ingested_at) as _ingested_at,
+        max_by(date_key, event_at) as date_key,
+        max_by(time_key, event_at) as time_key,
+        max_by(local_date, event_at) as local_date
     from session_events
     group by session_id
     having
@@ -68,7 +71,7 @@ ordered_events as (
     inner join unfinished_sessions as sessions on events.session_id = sessions.session_id
 ),
 
-marked_events as (
+positioned_events as (
     select
         *,
         max(case when customer_id is not null then position end)
@@ -83,7 +86,7 @@ marked_events as (
     from ordered_events
 ),
 
-last_said as (
+last_values as (
     select
         session_id,
         max(case when position = customer_position then customer_id end) as customer_id,
@@ -91,7 +94,7 @@ last_said as (
         max(case when position = channel_position then channel_key end) as channel_key,
         max(case when position = cart_position then cart_items end) as items_count,
         max(case when position = cart_position then cart_value end) as cart_value
-    from marked_events
+    from positioned_events
     group by session_id
 ),
 
@@ -99,11 +102,11 @@ abandoned_carts as (
     select
         sessions.session_id as cart_id,
         coalesce(customer.customer_key, -1) as customer_key,
-        coalesce(said.channel_key, -1) as channel_key,
-        {{ date_key('sessions.event_at') }} as date_key,
-        {{ time_key('sessions.event_at') }} as time_key,
-        said.items_count,
-        coalesce(said.cart_value, 0) as cart_value,
+        coalesce(final_state.channel_key, -1) as channel_key,
+        sessions.date_key,
+        sessions.time_key,
+        final_state.items_count,
+        coalesce(final_state.cart_value, 0) as cart_value,
         cast(
             least(
                 floor(
@@ -118,38 +121,81 @@ abandoned_carts as (
             as abandonment_stage,
         sessions.event_at,
         sessions._ingested_at,
-        said.customer_id,
-        said.channel_code
+        final_state.customer_id,
+        final_state.channel_code,
+        sessions.local_date
     from unfinished_sessions as sessions
-    inner join last_said as said on sessions.session_id = said.session_id
+    inner join last_values as final_state on sessions.session_id = final_state.session_id
     left join gold_customer_dim as customer
-        on said.customer_id = customer.customer_id
-        and {{ utc_date('sessions.event_at') }} >= customer.effective_date
-        and {{ utc_date('sessions.event_at') }} < customer.expiration_date
-    where said.items_count > 0
+        on final_state.customer_id = customer.customer_id
+        and sessions.local_date >= customer.effective_date
+        and sessions.local_date < customer.expiration_date
+    where final_state.items_count > 0
 ),
 
+changed_visits as (
+    select distinct
+        session_id,
+        customer_id,
+        {{ utc_date('event_at') }} as day
+    from silver_clickstream_deliveries
+    where {{ changed.is_session }}
+),
+
+changed_days as (
+    select
+        named.customer_id,
+        visited.day
+    from (select distinct session_id, customer_id from changed_visits) as named
+    inner join (select distinct session_id, day from changed_visits) as visited
+        on named.session_id = visited.session_id
+    where named.customer_id is not null
+    {%- if is_incremental() %}
+    union distinct
+    select
+        customer_id,
+        {{ utc_date('event_at') }} as day
+    from {{ this }}
+    where {{ changed.is_order_changed }}
+    {%- endif %}
+),
+
+-- The days around which the customer has an event in a changed session (in any version of either),
+-- or had a cart whose recovery order changed. Recoveries can change only of carts that ended before
+-- or on such a day, and depend on nothing else but what lies around it.
 customer_days as (
-    select * from {{ changed.customer_days }}
+    select
+        changed_days.customer_id,
+        cast(changed_days.day + shift.days * interval '1' day as date) as day,
+        shift.days <= 0 as is_before
+    from changed_days
+    cross join (
+        values ({{ range(-recovery_days(), recovery_days() + 1) | join('), (') }})
+    ) as shift (days)
 ),
 
 carts as (
     select * from abandoned_carts
-    {{ and_held_rows([
-        'cart_id',
-        'customer_key',
-        'channel_key',
-        'date_key',
-        'time_key',
-        'items_count',
-        'cart_value',
-        'minutes_in_cart',
-        'abandonment_stage',
-        'event_at',
-        '_ingested_at',
-        'customer_id',
-        'channel_code',
-    ], changed.is_recomputed) }}
+    {%- if is_incremental() %}
+    union all
+    select
+        cart_id,
+        customer_key,
+        channel_key,
+        date_key,
+        time_key,
+        items_count,
+        cart_value,
+        minutes_in_cart,
+        abandonment_stage,
+        event_at,
+        _ingested_at,
+        customer_id,
+        channel_code,
+        local_date
+    from {{ this }}
+    where {{ changed.is_recomputed }}
+    {%- endif %}
 ),
 
 checkouts as (
@@ -179,16 +225,20 @@ customer_timeline as (
         cast(null as int) as date_key
     from carts
     where customer_id is not null
-    {{ and_held_rows([
-        'customer_id',
-        'event_at',
-        'cart_id',
-        'false',
-        'null',
-        'null',
-        'null',
-        'null',
-    ], changed.is_other_cart) }}
+    {%- if is_incremental() %}
+    union all
+    select
+        customer_id,
+        event_at,
+        cart_id,
+        false,
+        null,
+        null,
+        null,
+        null
+    from {{ this }}
+    where {{ changed.is_other_cart }}
+    {%- endif %}
     union all
     select
         customer_id,
@@ -255,14 +305,14 @@ with_orders as (
         recoveries.date_key as recovery_date_key,
         coalesce(recoveries.order_id, orders.order_id) as recovery_order_id
     from recoveries
-    left join silver_ecommerce_events as orders on recoveries.session_id = orders.session_id
+    left join silver_ecommerce_deliveries as orders on recoveries.session_id = orders.session_id
     qualify
         row_number() over (
             partition by recoveries.cart_id order by orders.event_at desc, orders.order_id desc
         ) = 1
 ),
 
--- Rather the greatest amount that there is than a load that stops at one order.
+-- One order of an absurd size must not stop the load: its amount is limited to what the type holds.
 recovered_carts as (
     select
         with_orders.cart_id,
@@ -272,7 +322,13 @@ recovered_carts as (
         cast(
             least(
                 greatest(
-                    coalesce(sum(lines.quantity * (lines.unit_price - lines.unit_discount)), 0),
+                    coalesce(
+                        sum(
+                            {{ line_amount('lines.quantity', 'lines.unit_price') }}
+                            - {{ line_amount('lines.quantity', 'lines.unit_discount') }}
+                        ),
+                        0
+                    ),
                     -9999999999999999.99
                 ),
                 9999999999999999.99
@@ -307,9 +363,10 @@ final as (
         carts._ingested_at,
         carts.customer_id,
         carts.channel_code,
-        recovered.recovery_session_id
+        recovered.recovery_session_id,
+        carts.local_date
     from carts
     left join recovered_carts as recovered on carts.cart_id = recovered.cart_id
 )
 
-select * from final
+select * from final {{ changed.plan }}

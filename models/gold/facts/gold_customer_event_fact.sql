@@ -1,19 +1,37 @@
-{{ config(
-    unique_key='event_id',
-    meta={
-        'replaces': 'event_id',
-        'changes': {'silver_click_events': 'event_id', 'silver_clickstream_events': 'event_id'},
-    },
-) }}
+{{ config(unique_key='event_id', meta={'replaces': 'event_id'}) }}
+{%- set load = load_of_stream('clickstream', keys={
+    'product': 'sku',
+    'channel': 'channel_code',
+    'customer': 'customer_id',
+}) %}
 
 with silver_clickstream_events as (
     select * from {{ ref('silver_clickstream_events') }}
-    where
-        {{ is_of_changed(
-            ref('silver_click_events'),
-            'event_id',
-            keyed=ref('silver_clickstream_events'),
-        ) }}
+    where {{ load.changed }}
+),
+
+gold_product_dim as (
+    select * from {{ ref('gold_product_dim') }}
+),
+
+gold_channel_dim as (
+    select * from {{ ref('gold_channel_dim') }}
+),
+
+gold_customer_dim as (
+    select * from {{ ref('gold_customer_dim') }}
+),
+
+repeated_events as (
+    select id from {{ repeated_ids('silver_clickstream_events', 'event_id') }}
+),
+
+empty_dimensions as (
+    select id from {{ empty_dimensions([
+        'gold_product_dim',
+        'gold_channel_dim',
+        'gold_customer_dim',
+    ]) }}
 ),
 
 final as (
@@ -38,8 +56,12 @@ final as (
         _ingested_at,
         sku,
         channel_code,
-        customer_id
+        customer_id,
+        local_date
     from silver_clickstream_events
+    where
+        {{ stop_if('gold_customer_event_fact__unique_event', 'repeated_events') }}
+        and {{ stop_if('gold_customer_event_fact__dimensions_loaded', 'empty_dimensions') }}
 )
 
-select * from final
+select * from final {{ load.plan }}

@@ -3,12 +3,7 @@
     meta={'replaces': ['product_key', 'location_key', 'date_key']},
 ) }}
 
-{%- set changed = changed_stock(
-    ref('silver_inventory_events'),
-    ref('gold_product_dim'),
-    ref('gold_location_dim'),
-    keyed=ref('silver_inventory_movements'),
-) %}
+{%- set changed = changed_stock(ref('gold_product_dim'), ref('gold_location_dim')) %}
 
 with silver_inventory_movements as (
     select * from {{ ref('silver_inventory_movements') }}
@@ -31,8 +26,28 @@ changed_stock as (
         location_key
 ),
 
-held_balances as (
-    select * from {{ held_balances('changed_stock') }}
+balances_before as (
+    {%- if is_incremental() %}
+        select
+            changed_stock.product_key,
+            changed_stock.location_key,
+            max_by(existing.quantity_on_hand, existing.date_key) as quantity_on_hand
+        from changed_stock
+        inner join {{ this }} as existing
+            on changed_stock.product_key = existing.product_key
+            and changed_stock.location_key = existing.location_key
+            and changed_stock.first_date_key > existing.date_key
+        group by
+            changed_stock.product_key,
+            changed_stock.location_key
+    {%- else %}
+    select
+        product_key,
+        location_key,
+        0 as quantity_on_hand
+    from changed_stock
+    where false
+    {%- endif %}
 ),
 
 movements as (
@@ -62,7 +77,8 @@ daily as (
             as adjusted_quantity,
         sum(quantity_change) as net_change,
         max(event_at) as event_at,
-        max(_ingested_at) as _ingested_at
+        max(_ingested_at) as _ingested_at,
+        max(local_date) as local_date
     from movements
     group by
         product_key,
@@ -84,12 +100,12 @@ running as (
 balanced as (
     select
         running.*,
-        cast(coalesce(held.quantity_on_hand, 0) + running.change_so_far as bigint)
+        cast(coalesce(opening.quantity_on_hand, 0) + running.change_so_far as bigint)
             as quantity_on_hand
     from running
-    left join held_balances as held
-        on running.product_key = held.product_key
-        and running.location_key = held.location_key
+    left join balances_before as opening
+        on running.product_key = opening.product_key
+        and running.location_key = opening.location_key
 ),
 
 final as (
@@ -111,9 +127,10 @@ final as (
             as inventory_value_retail,
         balanced.quantity_on_hand <= 0 as is_stockout,
         balanced.event_at,
-        balanced._ingested_at
+        balanced._ingested_at,
+        balanced.local_date
     from balanced
     inner join gold_product_dim as product on balanced.product_key = product.product_key
 )
 
-select * from final
+select * from final {{ changed.plan }}

@@ -1,23 +1,25 @@
-{{ config(
-    unique_key='movement_id',
-    meta={
-        'replaces': 'movement_id',
-        'changes': {'silver_inventory_events': 'movement_id', 'silver_inventory_movements': 'movement_id'},
-    },
-) }}
+{{ config(unique_key='movement_id', meta={'replaces': 'movement_id'}) }}
+{%- set load = load_of_stream('inventory', keys={'product': 'sku', 'location': 'location_id'}) %}
 
 with silver_inventory_movements as (
     select * from {{ ref('silver_inventory_movements') }}
-    where
-        {{ is_of_changed(
-            ref('silver_inventory_events'),
-            'movement_id',
-            keyed=ref('silver_inventory_movements'),
-        ) }}
+    where {{ load.changed }}
 ),
 
 gold_product_dim as (
     select * from {{ ref('gold_product_dim') }}
+),
+
+gold_location_dim as (
+    select * from {{ ref('gold_location_dim') }}
+),
+
+repeated_movements as (
+    select id from {{ repeated_ids('silver_inventory_movements', 'movement_id') }}
+),
+
+empty_dimensions as (
+    select id from {{ empty_dimensions(['gold_product_dim', 'gold_location_dim']) }}
 ),
 
 -- The unknown product costs 0.
@@ -45,8 +47,12 @@ final as (
         event_at,
         _ingested_at,
         sku,
-        location_id
+        location_id,
+        local_date
     from costed
+    where
+        {{ stop_if('gold_inventory_movement_fact__unique_movement', 'repeated_movements') }}
+        and {{ stop_if('gold_inventory_movement_fact__dimensions_loaded', 'empty_dimensions') }}
 )
 
-select * from final
+select * from final {{ load.plan }}

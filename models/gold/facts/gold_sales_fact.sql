@@ -1,19 +1,19 @@
-{{ config(
-    unique_key='line_item_id',
-    meta={
-        'replaces': 'transaction_id',
-        'changes': {'silver_pos_events': 'transaction_id', 'silver_transactions_unified': 'transaction_id'},
-    },
-) }}
+{{ config(unique_key='line_item_id', meta={'replaces': 'transaction_id'}) }}
+{%- set load = load_of_stream('pos', keys={
+    'product': 'sku',
+    'location': 'location_id',
+    'channel': 'channel_code',
+    'customer': 'customer_id',
+}) %}
 
 with silver_transactions_unified as (
     select * from {{ ref('silver_transactions_unified') }}
-    where
-        {{ is_of_changed(
-            ref('silver_pos_events'),
-            'transaction_id',
-            keyed=ref('silver_transactions_unified'),
-        ) }}
+    where {{ load.changed }}
+),
+
+silver_pos_deliveries as (
+    select * from {{ ref('silver_pos_deliveries') }}
+    where verdict = 'current' and {{ load.changed_deliveries }}
 ),
 
 gold_product_dim as (
@@ -22,6 +22,28 @@ gold_product_dim as (
 
 gold_location_dim as (
     select * from {{ ref('gold_location_dim') }}
+),
+
+gold_channel_dim as (
+    select * from {{ ref('gold_channel_dim') }}
+),
+
+gold_customer_dim as (
+    select * from {{ ref('gold_customer_dim') }}
+),
+
+-- Positions are unique within an event, so a line item repeats only where a transaction does.
+repeated_transactions as (
+    select id from {{ repeated_ids('silver_pos_deliveries', 'transaction_id') }}
+),
+
+empty_dimensions as (
+    select id from {{ empty_dimensions([
+        'gold_product_dim',
+        'gold_location_dim',
+        'gold_channel_dim',
+        'gold_customer_dim',
+    ]) }}
 ),
 
 taxed as (
@@ -57,7 +79,7 @@ final as (
         quantity_sold,
         quantity_wanted as quantity_requested,
         is_inventory_constrained,
-        unit_price,
+        cast(unit_price as decimal(18, 2)) as unit_price,
         discount_amount,
         net_sales_amount,
         tax_amount,
@@ -73,8 +95,14 @@ final as (
         sku,
         store_id as location_id,
         channel_code,
-        customer_id
+        customer_id,
+        original_transaction_id,
+        discount_type,
+        local_date
     from measured
+    where
+        {{ stop_if('gold_sales_fact__unique_line_item', 'repeated_transactions') }}
+        and {{ stop_if('gold_sales_fact__dimensions_loaded', 'empty_dimensions') }}
 )
 
-select * from final
+select * from final {{ load.plan }}

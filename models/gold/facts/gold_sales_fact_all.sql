@@ -40,7 +40,10 @@ final as (
         _ingested_at,
         sku,
         channel_code,
-        customer_id
+        customer_id,
+        original_transaction_id,
+        discount_type,
+        local_date
     from gold_sales_fact
     union all
     select
@@ -74,7 +77,10 @@ final as (
         _ingested_at,
         sku,
         channel_code,
-        customer_id
+        customer_id,
+        original_transaction_id,
+        discount_type,
+        local_date
     from gold_sales_fact_ecommerce
 )
 

@@ -1,19 +1,19 @@
-{{ config(
-    unique_key='line_item_id',
-    meta={
-        'replaces': 'transaction_id',
-        'changes': {'silver_ecommerce_events': 'order_id', 'silver_ecommerce_unified': 'order_id'},
-    },
-) }}
+{{ config(unique_key='line_item_id', meta={'replaces': 'transaction_id'}) }}
+{%- set load = load_of_stream('ecommerce', keys={
+    'product': 'sku',
+    'channel': 'channel_code',
+    'customer': 'customer_id',
+    'state': 'ship_to_state',
+}) %}
 
 with silver_ecommerce_unified as (
     select * from {{ ref('silver_ecommerce_unified') }}
-    where
-        {{ is_of_changed(
-            ref('silver_ecommerce_events'),
-            'order_id',
-            keyed=ref('silver_ecommerce_unified'),
-        ) }}
+    where {{ load.changed }}
+),
+
+silver_ecommerce_deliveries as (
+    select * from {{ ref('silver_ecommerce_deliveries') }}
+    where verdict = 'current' and {{ load.changed_deliveries }}
 ),
 
 gold_product_dim as (
@@ -22,6 +22,27 @@ gold_product_dim as (
 
 gold_location_dim as (
     select * from {{ ref('gold_location_dim') }}
+),
+
+gold_channel_dim as (
+    select * from {{ ref('gold_channel_dim') }}
+),
+
+gold_customer_dim as (
+    select * from {{ ref('gold_customer_dim') }}
+),
+
+-- Positions are unique within an event, so a line item repeats only where an order does.
+repeated_orders as (
+    select id from {{ repeated_ids('silver_ecommerce_deliveries', 'order_id') }}
+),
+
+empty_dimensions as (
+    select id from {{ empty_dimensions([
+        'gold_product_dim',
+        'gold_channel_dim',
+        'gold_customer_dim',
+    ]) }}
 ),
 
 -- The locations of a state have the same rate.
@@ -64,7 +85,7 @@ final as (
         quantity_sold,
         quantity_wanted as quantity_requested,
         is_inventory_constrained,
-        unit_price,
+        cast(unit_price as decimal(18, 2)) as unit_price,
         discount_amount,
         net_sales_amount,
         tax_amount,
@@ -82,8 +103,15 @@ final as (
         _ingested_at,
         sku,
         channel_code,
-        customer_id
+        customer_id,
+        cast(null as string) as original_transaction_id,
+        discount_type,
+        order_status,
+        local_date
     from measured
+    where
+        {{ stop_if('gold_sales_fact_ecommerce__unique_line_item', 'repeated_orders') }}
+        and {{ stop_if('gold_sales_fact_ecommerce__dimensions_loaded', 'empty_dimensions') }}
 )
 
-select * from final
+select * from final {{ load.plan }}

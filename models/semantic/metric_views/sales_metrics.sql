@@ -26,6 +26,16 @@ dimensions:
     expr: calendar_day.fiscal_year
   - name: fiscal_quarter
     expr: calendar_day.fiscal_quarter
+  - name: fiscal_week
+    expr: calendar_day.fiscal_week
+  - name: iso_year
+    expr: calendar_day.iso_year
+  - name: week_of_year
+    expr: calendar_day.week_of_year
+  - name: week_start_date
+    expr: calendar_day.week_start_date
+  - name: year_month
+    expr: calendar_day.year_month
   - name: category_level_1
     expr: product.category_level_1
   - name: category_level_2
@@ -63,20 +73,20 @@ measures:
   - name: margin_rate
     expr: measure(gross_margin) / nullif(measure(net_sales), 0)
     display_name: Margin rate
-    comment: Gross margin as a part of net sales; null where nothing is left of the sales.
+    comment: Gross margin as a share of net sales; null where net sales are 0.
   - name: units_sold
     expr: sum(case when is_return then 0 else quantity_sold end)
     display_name: Units sold
-    comment: Units sold, returns left aside.
+    comment: Units sold, without returns.
   - name: sales_before_returns
     expr: sum(case when is_return then 0 else net_sales_amount end)
     display_name: Sales before returns
-    comment: Net sales, returns left aside, US dollars before tax.
+    comment: Net sales without returns, US dollars before tax.
   - name: orders
     expr: count(distinct case when is_return then null else transaction_id end)
     display_name: Orders
-    comment: Orders and till sales, returns left aside.
+    comment: Orders and till sales, without returns.
   - name: average_order_value
     expr: measure(sales_before_returns) / nullif(measure(orders), 0)
     display_name: Average order value
-    comment: Sales before returns by order, US dollars before tax.
+    comment: Sales before returns per order, US dollars before tax.

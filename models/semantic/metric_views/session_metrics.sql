@@ -16,10 +16,10 @@ joins:
 dimensions:
   - name: started_date
     expr: first_day.calendar_date
-    comment: The day of the first event, by which sessions and conversions are told.
+    comment: The day of the first event. Sessions and conversions count on this day.
   - name: ended_date
     expr: last_day.calendar_date
-    comment: The day of the last event, by which carts are told.
+    comment: The day of the last event. Carts count on this day.
   - name: device_type
     expr: device_type
   - name: channel_name
@@ -33,35 +33,35 @@ measures:
   - name: sessions
     expr: count(session_id)
     display_name: Sessions
-    comment: Visits to the website, the apps and the social shop, by the day they began on.
+    comment: Visits to the website, the apps and the social shop, by the day they began.
   - name: converted_sessions
     expr: count_if(has_completed_checkout)
     display_name: Converted sessions
-    comment: Sessions that completed a checkout, by the day they began on.
+    comment: Sessions that completed a checkout, by the day they began.
   - name: conversion_rate
     expr: measure(converted_sessions) / nullif(measure(sessions), 0)
     display_name: Conversion rate
-    comment: The part of the sessions that completed a checkout.
+    comment: Share of the sessions that completed a checkout.
   - name: carts
     expr: count_if(has_added_to_cart)
     display_name: Carts
-    comment: Sessions that put something into a cart, by the day they ended on.
+    comment: Sessions that put something into a cart, by the day they ended.
   - name: abandoned_carts
     expr: count_if(is_abandoned)
     display_name: Abandoned carts
-    comment: Carts that were left behind, by the day their session ended on.
+    comment: Carts that were abandoned, by the day their session ended.
   - name: abandonment_rate
     expr: measure(abandoned_carts) / nullif(measure(carts), 0)
     display_name: Abandonment rate
-    comment: The part of the carts that was left behind.
+    comment: Share of the carts that were abandoned.
   - name: recovered_carts
     expr: count_if(is_recovered)
     display_name: Recovered carts
-    comment: Abandoned carts whose customers came back to buy within 7 days, by the day they were left on.
+    comment: Abandoned carts whose customers came back to buy within 7 days, by the day of the abandonment.
   - name: recovery_rate
     expr: measure(recovered_carts) / nullif(measure(abandoned_carts), 0)
     display_name: Recovery rate
-    comment: The part of the abandoned carts that was recovered.
+    comment: Share of the abandoned carts that were recovered.
   - name: recovery_revenue
     expr: sum(recovery_revenue)
     display_name: Recovery revenue

@@ -39,4 +39,4 @@ measures:
   - name: stockout_rate
     expr: measure(stockout_days) / nullif(measure(stock_days), 0)
     display_name: Stock-out rate
-    comment: The part of the stock days at the end of which nothing was left.
+    comment: Share of the stock days at the end of which nothing was left.

@@ -1,0 +1,49 @@
+{% macro with_sale_amounts(lines) -%}
+    (
+        with costed as (
+            select
+                {{ lines }}.*,
+                case when {{ lines }}.is_return then -1 else 1 end as direction,
+                case
+                    when {{ lines }}.product_key = -1
+                        then cast({{ lines }}.unit_price * 0.40 as decimal(18, 2))
+                    else product.unit_cost
+                end as unit_cost
+            from {{ lines }}
+            inner join gold_product_dim as product on {{ lines }}.product_key = product.product_key
+        ),
+
+        multiplied as (
+            select
+                *,
+                {{ line_amount('quantity', 'unit_price') }} as gross,
+                {{ line_amount('quantity', 'unit_discount') }} as discount,
+                cast(quantity * unit_cost as decimal(18, 2)) as cost
+            from costed
+        ),
+
+        netted as (
+            select *, cast(gross - discount as decimal(18, 2)) as net
+            from multiplied
+        )
+
+        select
+            *,
+            cast(direction * quantity as int) as quantity_sold,
+            cast(direction * case when is_return then quantity else quantity_requested end as int)
+                as quantity_wanted,
+            not is_return and quantity_requested > quantity as is_inventory_constrained,
+            cast(direction * discount as decimal(18, 2)) as discount_amount,
+            cast(direction * net as decimal(18, 2)) as net_sales_amount,
+            -- Wide enough for the greatest net with the digits of a rate.
+            cast(cast(direction * net as decimal(28, 2)) * tax_rate as decimal(18, 2))
+                as tax_amount,
+            cast(direction * (net - cost) as decimal(18, 2)) as gross_margin_amount
+        from netted
+    )
+{%- endmacro %}
+
+{# line_amount(quantity, unit_amount): their product, rounded once, to the cent; never overflows. #}
+{% macro line_amount(quantity, unit_amount) -%}
+    cast({{ quantity }} * cast({{ unit_amount }} as decimal(28, 6)) as decimal(18, 2))
+{%- endmacro %}

@@ -1,0 +1,37 @@
+{#
+  on-run-start: stops on a setting that is no valid value, before any of it gets into SQL: names
+  that would need escaping, a landing folder that an engine would take for a pattern, impossible
+  days.
+#}
+{% macro check_settings() -%}
+    {%- set landing, group = var('landing_path') | string, var('unmasked_group') | string -%}
+    {%- set path, name = "[^\\x00-\\x1f\\x7f'\"`;*?\\[\\]{}\\\\]+", '[^\\x00-\\x1f\\x7f`]' -%}
+    {%- set day = '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])' -%}
+    {%- set settings = [
+        ('landing_path', landing, path, 'a folder or volume path without quotes, semicolons, '
+            ~ 'patterns or line breaks (env RETAIL_LANDING)'),
+        ('landing_path', landing, '(?!(.*/)?[.][.](/.*)?$).*',
+            'a path without `..` (env RETAIL_LANDING)'),
+        ('date_dim_start', var('date_dim_start'), day, 'a day, such as 2020-01-01'),
+        ('date_dim_end', var('date_dim_end'), day, 'a day, such as 2020-01-01'),
+        ('business_timezone', var('business_timezone'),
+            modules.pytz.common_timezones | join('|'),
+            'a name of the time zone database, such as America/New_York'),
+        ('test_scope', var('test_scope'), 'touched|all', '`touched` or `all`'),
+        ('unmasked_group', group, name ~ '*', 'the name of an account group, or empty'),
+        ('the schema', target.schema, '[A-Za-z_][A-Za-z0-9_]*',
+            'letters, digits and _ (env RETAIL_SCHEMA)'),
+        ('the catalog', target.database, "[^\\x00-\\x1f\\x7f'\"`;]+",
+            'a plain name (env RETAIL_CATALOG)'),
+    ] -%}
+    {%- for reader in as_list(var('readers', [])) -%}
+        {%- do settings.append(('readers', reader, name ~ '+',
+            'a list of users, groups and service principals')) -%}
+    {%- endfor -%}
+    {%- for setting, value, pattern, expected in settings
+        if not modules.re.fullmatch(pattern, value | string) -%}
+        {{- exceptions.raise_compiler_error(
+            setting ~ ' is ' ~ tojson(value | string) ~ ', but must be ' ~ expected
+        ) -}}
+    {%- endfor -%}
+{%- endmacro %}

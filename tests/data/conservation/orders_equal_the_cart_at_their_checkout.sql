@@ -1,4 +1,0 @@
-{{ config(severity='warn', tags=['conservation']) }}
-
-select * from {{ balances_of_orders_and_carts() }}
-where verdict = 'broken'
