@@ -12,8 +12,8 @@
         }) -}}
     {%- endif -%}
 
-    {%- set changed_members = 'select member_id from ' ~ members
-        ~ ' where ' ~ is_member_changed ~ ' and dimension = ' -%}
+    {#- A local day can be the one after that of UTC. -#}
+    {%- set next_day = 'cast(' ~ utc_date('event_at') ~ " + interval '1' day as date)" -%}
     {%- set sessions -%}
         select session_id from {{ clicks }} where {{ is_changed }}
         union distinct
@@ -24,8 +24,8 @@
         where
             verdict = 'current'
             and (
-                customer_id in ({{ changed_members }} 'customer')
-                or channel_code in ({{ changed_members }} 'channel')
+                {{ is_changed_member('customer', 'customer_id', next_day, is_member_changed) }}
+                or {{ is_changed_member('channel', 'channel_code', next_day, is_member_changed) }}
             )
         {%- endif %}
     {%- endset -%}

@@ -4,7 +4,8 @@
     {%- set plan = {'inputs': {}, 'bounds': none, 'ids': none, 'is_empty': false} -%}
     {%- set is_changed = read_since(plan, movements) -%}
     {%- set is_member_changed = read_since(plan, members) -%}
-    {%- set changed_member = 'select member_id from ' ~ members ~ ' where ' ~ is_member_changed -%}
+    {#- A local day can be the one after that of UTC. -#}
+    {%- set next_day = 'cast(' ~ utc_date('event_at') ~ " + interval '1' day as date)" -%}
     {%- set has_changed_members = is_incremental() and is_member_changed != 'false' -%}
     {%- set days -%}
         select product_key, location_key, {{ date_key('local_date') }} as date_key
@@ -29,9 +30,9 @@
             where
                 verdict = 'current'
                 and (
-                    sku in ({{ changed_member }} and dimension = 'product')
-                    or location_id in ({{ changed_member }} and dimension = 'location')
-                    or exists ({{ changed_member }} and dimension = 'calendar')
+                    {{ is_changed_member('product', 'sku', next_day, is_member_changed) }}
+                    or {{ is_changed_member('location', 'location_id', next_day, is_member_changed) }}
+                    or {{ is_changed_member('calendar', "'calendar'", next_day, is_member_changed) }}
                 )
             {%- endif %}
         ) as movement
@@ -42,26 +43,21 @@
             or (counted.as_known_product and counted.as_known_location)
         left join {{ products }} as product on movement.sku = product.sku
         left join {{ locations }} as location
-            on movement.location_id = location.location_id and location.location_key <> -1
+            on movement.location_id = location.location_id and location.location_key > 0
         ) as dated
         {%- if has_changed_members %}
         union all
-        select product_key, location_key, date_key
-        from {{ this }}
+        select existing.product_key, existing.location_key, existing.date_key
+        from {{ this }} as existing
+        left join {{ products }} as product on existing.product_key = product.product_key
+        left join {{ locations }} as location on existing.location_key = location.location_key
+        {%- set day = 'existing.local_date' %}
         where
-            not exists (
-                select 1 from {{ products }} as product
-                where {{ this }}.product_key = product.product_key
-            )
-            or not exists (
-                select 1 from {{ locations }} as location
-                where
-                    {{ this }}.location_key = location.location_key
-                    and location.location_id not in (
-                        {{ changed_member }} and dimension = 'location'
-                    )
-            )
-            or exists ({{ changed_member }} and dimension = 'calendar')
+            product.product_key is null
+            or location.location_key is null
+            or {{ is_changed_member('product', 'product.sku', day, is_member_changed) }}
+            or {{ is_changed_member('location', 'location.location_id', day, is_member_changed) }}
+            or {{ is_changed_member('calendar', "'calendar'", day, is_member_changed) }}
         {%- endif %}
     {%- endset -%}
 

@@ -1,6 +1,10 @@
 {# With the settings that are in the facts' figures: tables made with others are of no use. #}
 {% macro layout_version() -%}
-    {{- return('2 with business_timezone ' ~ var('business_timezone')) -}}
+    {%- set settings = [] -%}
+    {%- for name in ['business_timezone', 'default_tax_rate', 'default_cost_share'] -%}
+        {%- do settings.append(name ~ ' ' ~ var(name)) -%}
+    {%- endfor -%}
+    {{- return('3 with ' ~ settings | join(', ')) -}}
 {%- endmacro %}
 
 {# on-run-start: stops where the tables have another layout; an empty database gets this one. #}
@@ -19,7 +23,7 @@
     {%- endif -%}
     {%- do exceptions.raise_compiler_error(
         'the tables in ' ~ warehouse_name() ~ ' have layout ' ~ found ~ ', this project has '
-        ~ layout_version() ~ ': run `dbt build --full-refresh`, which keeps snapshots and logs'
+        ~ layout_version() ~ ': run `dbt build --full-refresh`, which keeps histories and logs'
     ) -%}
 {%- endmacro %}
 

@@ -37,18 +37,26 @@
   table, so that its constraints and descriptions stay.
 #}
 {% macro get_incremental_replace_rows_sql(arg_dict) %}
-    {%- set target, key = arg_dict['target_relation'], arg_dict['unique_key'] -%}
+    {%- set target, keys = arg_dict['target_relation'], as_list(arg_dict['unique_key']) -%}
     {%- set columns = adapter.get_columns_in_relation(target) | map(attribute='name') | list -%}
+    {%- set differences = [] -%}
+    {%- for column in columns if column not in keys -%}
+        {%- do differences.append(
+            'existing.' ~ column ~ ' is distinct from incoming.' ~ column
+        ) -%}
+    {%- endfor -%}
     merge into {{ target }} as existing
     using {{ arg_dict['temp_relation'] }} as incoming
-    on existing.{{ key }} = incoming.{{ key }}
-    {{- written(columns) }}
+    on
+        {% for key in keys %}{{ 'and ' if not loop.first }}existing.{{ key }} = incoming.{{ key }}
+        {% endfor -%}
+    {{ written(columns, ' and (' ~ differences | join(' or ') ~ ')') }}
     when not matched by source then delete
 {% endmacro %}
 
-{# written(columns): the clauses of a MERGE that write the rows `incoming`. #}
-{% macro written(columns) %}
-        when matched then update set
+{# written(columns, where): the clauses of a MERGE that write the rows `incoming`. #}
+{% macro written(columns, where='') %}
+        when matched{{ where }} then update set
             {% for column in columns -%}
             {{ column }} = incoming.{{ column }}{{ ', ' if not loop.last }}
             {%- endfor %}
@@ -91,7 +99,7 @@
     {%- set members = ref('silver_dimension_members') -%}
     {%- set plan = {'inputs': {}} -%}
     {%- set is_changed = read_since(plan, deliveries) -%}
-    {%- set has_old_keys = rows_with_old_keys(members, keys, read_since(plan, members)) -%}
+    {%- set has_changed_member = rows_of_changed_members(keys, read_since(plan, members)) -%}
     {%- if not is_incremental() -%}
         {%- do plan.update({'bounds': none, 'ids': none, 'is_empty': false}) -%}
         {{- return({
@@ -105,8 +113,8 @@
         {%- do changed_days.append('select event_at' ~ changed_rows) -%}
         {%- do changed_ids.append('select ' ~ registry.id ~ changed_rows) -%}
     {%- endif -%}
-    {%- if has_old_keys != 'false' -%}
-        {%- set changed_rows = ' from ' ~ this ~ ' as existing where ' ~ has_old_keys -%}
+    {%- if has_changed_member != 'false' -%}
+        {%- set changed_rows = ' from ' ~ this ~ ' as existing where ' ~ has_changed_member -%}
         {%- do changed_days.append('select event_at' ~ changed_rows) -%}
         {%- do changed_ids.append('select ' ~ registry.fact_id ~ changed_rows) -%}
     {%- endif -%}
@@ -122,38 +130,42 @@
 {%- endmacro %}
 
 {#
-  rows_with_old_keys(members, keys, is_changed): the condition on rows of this table, as
-  `existing`, that name a member which changed (see silver_dimension_members) and have another key
-  than it has now. All rows of a place or a state that changed count: they may have moved to other
-  days, or have another tax rate.
+  rows_of_changed_members(keys, is_changed): the condition on rows of this table, as
+  `existing`, that name a member (see silver_dimension_members) on a day from which on it changed,
+  or that stand on another day of the calendar than now.
 #}
-{% macro rows_with_old_keys(members, keys, is_changed) -%}
+{% macro rows_of_changed_members(keys, is_changed) -%}
     {%- if not is_incremental() or is_changed == 'false' -%}
         {{- return('false') -}}
     {%- endif -%}
     {%- set conditions = [] -%}
-    {%- for dimension, column in keys.items() -%}
-        {%- set condition -%}
-            existing.{{ column }} in (
-                select member_id from {{ members }}
-                where dimension = '{{ dimension }}' and {{ is_changed }}
-            )
-            {%- if dimension not in ('location', 'state') %}
-            and not exists (
-                select 1 from {{ ref('gold_' ~ dimension ~ '_dim') }} as {{ dimension }}
-                where
-                    {{ is_member_of('existing', column, dimension) }}
-                    and {{ dimension }}.{{ dimension }}_key = existing.{{ dimension }}_key
-            )
-            {%- endif -%}
-        {%- endset -%}
-        {%- do conditions.append('(' ~ condition ~ ')') -%}
+    {%- for dimension, id in keys.items() -%}
+        {%- set id = 'existing.' ~ id -%}
+        {%- set condition = is_changed_member(
+            dimension, typed_word(id) if dimension == 'state' else id, 'existing.local_date', is_changed
+        ) -%}
+        {%- do conditions.append(condition) -%}
     {%- endfor -%}
     {%- do conditions.append(
-        '(existing.date_key <> ' ~ date_key('existing.local_date') ~ ' and exists (select 1 from '
-        ~ members ~ " where dimension = 'calendar' and " ~ is_changed ~ '))'
+        '(existing.date_key <> ' ~ date_key('existing.local_date') ~ ' and '
+        ~ is_changed_member('calendar', "'calendar'", 'existing.local_date', is_changed) ~ ')'
     ) -%}
     {{- return('(' ~ conditions | join(' or ') ~ ')') -}}
+{%- endmacro %}
+
+{#
+  is_changed_member(dimension, id, day, is_changed): the condition that SQL for an id names a member
+  that changed (see silver_dimension_members), on that day or before.
+#}
+{% macro is_changed_member(dimension, id, day, is_changed) -%}
+    exists (
+        select 1 from {{ ref('silver_dimension_members') }} as changed
+        where
+            changed.dimension = '{{ dimension }}'
+            and changed.member_id = {{ id }}
+            and changed.valid_from <= {{ day }}
+            and {{ is_changed }}
+    )
 {%- endmacro %}
 
 {# days_of(query): the days since 1970 on which a query of event_at has some. #}

@@ -7,6 +7,7 @@
     {%- set landing, group = var('landing_path') | string, var('unmasked_group') | string -%}
     {%- set path, name = "[^\\x00-\\x1f\\x7f'\"`;*?\\[\\]{}\\\\]+", '[^\\x00-\\x1f\\x7f`]' -%}
     {%- set day = '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])' -%}
+    {%- set share = '0|1|[01][.]0+|0[.][0-9]{1,5}' -%}
     {%- set settings = [
         ('landing_path', landing, path, 'a folder or volume path without quotes, semicolons, '
             ~ 'patterns or line breaks (env RETAIL_LANDING)'),
@@ -17,6 +18,9 @@
         ('business_timezone', var('business_timezone'),
             modules.pytz.common_timezones | join('|'),
             'a name of the time zone database, such as America/New_York'),
+        ('default_tax_rate', var('default_tax_rate'), share, 'a number from 0 to 1'),
+        ('default_cost_share', var('default_cost_share'), share, 'a number from 0 to 1'),
+        ('build_day', var('build_day'), day ~ '|', 'a day, such as 2020-01-01, or empty'),
         ('test_scope', var('test_scope'), 'touched|all', '`touched` or `all`'),
         ('unmasked_group', group, name ~ '*', 'the name of an account group, or empty'),
         ('the schema', target.schema, '[A-Za-z_][A-Za-z0-9_]*',

@@ -4,7 +4,8 @@
         select
             dated.*
             {%- for dimension in references if dimension != 'location' %},
-            coalesce({{ dimension }}.{{ dimension }}_key, -1) as {{ dimension }}_key
+            coalesce({{ dimension }}.{{ dimension }}_key, {{ 'case when dated.customer_id is null '
+                ~ 'then -2 else -1 end' if dimension == 'customer' else -1 }}) as {{ dimension }}_key
             {%- endfor %}
             {%- if 'customer' in references %},
             coalesce(dated.customer_segment, nullif(customer.segment, 'unknown'), 'regular')
@@ -47,11 +48,21 @@
         'channel': 'channel_code', 'customer': 'customer_id'
     } -%}
     {{ rows }}.{{ column }} = {{ dimension }}.{{ ids[dimension] }}
-    and {{ dimension }}.{{ dimension }}_key <> -1
+    and {{ dimension }}.{{ dimension }}_key > 0
     {%- if dimension == 'customer' %}
     and {{ rows }}.local_date >= customer.effective_date
     and {{ rows }}.local_date < customer.expiration_date
     {%- endif %}
+{%- endmacro %}
+
+{#
+  is_valid_for(rows, dimension, history): the condition that a row of a history with valid_from and
+  valid_to is of the member of `rows`, and was valid on their local_date.
+#}
+{% macro is_valid_for(rows, dimension, history) -%}
+    {{ rows }}.{{ dimension }}_key = {{ history }}.{{ dimension }}_key
+    and {{ rows }}.local_date >= {{ history }}.valid_from
+    and {{ rows }}.local_date < {{ history }}.valid_to
 {%- endmacro %}
 
 {# The time zone of whatever has no place of its own, as a literal. #}

@@ -4,13 +4,13 @@
             select
                 {{ lines }}.*,
                 case when {{ lines }}.is_return then -1 else 1 end as direction,
-                case
-                    when {{ lines }}.product_key = -1
-                        then cast({{ lines }}.unit_price * 0.40 as decimal(18, 2))
-                    else product.unit_cost
-                end as unit_cost
+                coalesce(
+                    price.unit_cost,
+                    cast({{ lines }}.unit_price * {{ var('default_cost_share') }} as decimal(18, 2))
+                ) as unit_cost
             from {{ lines }}
-            inner join gold_product_dim as product on {{ lines }}.product_key = product.product_key
+            left join gold_product_price_history as price
+                on {{ is_valid_for(lines, 'product', 'price') }}
         ),
 
         multiplied as (

@@ -38,7 +38,7 @@ customers as (
         sum(sales.gross_margin_amount) as gross_margin_amount
     from dated_sales as sales
     inner join gold_customer_dim as customer on sales.customer_key = customer.customer_key
-    where sales.customer_key <> -1
+    where sales.customer_key > 0
     group by customer.customer_id
     having count(case when not sales.is_return then 1 end) > 0
 ),

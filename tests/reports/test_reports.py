@@ -151,7 +151,7 @@ SAME: dict[str, tuple[str, str]] = {
                 sum(net_sales_amount) as net_sales_amount,
                 sum(gross_margin_amount) as gross_margin_amount
             from gold_sales_fact_all
-            where customer_key <> -1
+            where customer_key > 0
             group by customer_id
         )
         select count(*), sum(order_count), sum(net_sales_amount), sum(gross_margin_amount)

@@ -1,10 +1,12 @@
-with master_channels as (
-    select * from {{ ref('master_channels') }}
+{{ config(unique_key='channel_key') }}
+
+with silver_channel_history as (
+    select * from {{ ref('silver_channel_history') }}
 ),
 
 final as (
     select
-        channel_number as channel_key,
+        cast(member_key as int) as channel_key,
         channel_code,
         coalesce(channel_name, 'unknown') as channel_name,
         coalesce(channel_type, 'unknown') as channel_type,
@@ -13,8 +15,9 @@ final as (
         coalesce(is_digital, false) as is_digital,
         coalesce(is_owned, false) as is_owned,
         cast(coalesce(commission_rate, 0) as decimal(5, 2)) as commission_rate,
-        coalesce(source_system, 'unknown') as source_system
-    from master_channels
+        coalesce(source_system, 'unknown') as source_system,
+        is_listed as is_active
+    from silver_channel_history
 
     union all
 
@@ -28,7 +31,8 @@ final as (
         false as is_digital,
         false as is_owned,
         cast(0 as decimal(5, 2)) as commission_rate,
-        'UNKNOWN' as source_system
+        'UNKNOWN' as source_system,
+        false as is_active
 )
 
 select * from final

@@ -1,9 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_rows',
-    unique_key='date_key',
-    on_schema_change='append_new_columns',
-) }}
+{{ config(unique_key='date_key') }}
 {%- set first_day = modules.datetime.date.fromisoformat(var('date_dim_start') | string) %}
 {%- set last_day = modules.datetime.date.fromisoformat(var('date_dim_end') | string) %}
 

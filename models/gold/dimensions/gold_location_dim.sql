@@ -1,5 +1,8 @@
-with master_locations as (
-    select * from {{ ref('master_locations') }}
+{{ config(unique_key='location_key') }}
+
+with silver_location_history as (
+    select * from {{ ref('silver_location_history') }}
+    qualify row_number() over (partition by location_id order by valid_from desc) = 1
 ),
 
 time_zones as (
@@ -8,15 +11,15 @@ time_zones as (
 
 zoned as (
     select
-        master_locations.*,
+        silver_location_history.*,
         time_zones.timezone as usable_timezone
-    from master_locations
-    left join time_zones on master_locations.timezone = time_zones.timezone
+    from silver_location_history
+    left join time_zones on silver_location_history.timezone = time_zones.timezone
 ),
 
 final as (
     select
-        location_number as location_key,
+        cast(member_key as int) as location_key,
         location_id,
         coalesce(location_name, 'unknown') as location_name,
         coalesce(location_type, 'unknown') as location_type,
@@ -32,9 +35,9 @@ final as (
         coalesce(selling_sqft, 0) as selling_sqft,
         coalesce(total_sqft, 0) as total_sqft,
         coalesce(open_date, date '1900-01-01') as open_date,
-        coalesce(is_active, true) as is_active,
+        coalesce(is_active, true) and is_listed as is_active,
         coalesce(usable_timezone, {{ business_timezone() }}) as timezone,
-        state_tax_rate,
+        cast(coalesce(state_tax_rate, 0) as decimal(7, 5)) as state_tax_rate,
         coalesce(source_system, 'unknown') as source_system
     from zoned
 

@@ -1,11 +1,14 @@
-with master_products as (
-    select * from {{ ref('master_products') }}
+{{ config(unique_key='product_key') }}
+
+with silver_product_history as (
+    select * from {{ ref('silver_product_history') }}
+    qualify row_number() over (partition by sku order by valid_from desc) = 1
 ),
 
 final as (
     select
-        product_number as product_key,
-        product_id,
+        cast(member_key as int) as product_key,
+        coalesce(product_id, 'unknown') as product_id,
         sku,
         coalesce(product_name, 'unknown') as product_name,
         coalesce(brand, 'unknown') as brand,
@@ -19,24 +22,28 @@ final as (
         coalesce(season_code, 'unknown') as season_code,
         launch_date,
         end_of_life_date,
-        base_price,
-        unit_cost,
+        coalesce(base_price, 0) as base_price,
+        coalesce(unit_cost, 0) as unit_cost,
         -- In whole cents a double's quotient is a half exactly when the margin is one.
         cast(
-            greatest(
-                round(
-                    cast((base_price - unit_cost) * 100 as double) * 10000
-                    / cast(base_price * 100 as double)
-                ) / 100,
-                -9999999.99
-            )
+            case
+                when base_price > 0
+                    then greatest(
+                        round(
+                            cast((base_price - coalesce(unit_cost, 0)) * 100 as double) * 10000
+                            / cast(base_price * 100 as double)
+                        ) / 100,
+                        -9999999.99
+                    )
+                else 0
+            end
             as decimal(9, 2)
         ) as margin_percent,
         coalesce(price_tier, 'unknown') as price_tier,
         coalesce(sustainability_flag, false) as sustainability_flag,
-        coalesce(is_active, true) as is_active,
+        coalesce(is_active, true) and is_listed as is_active,
         coalesce(source_system, 'unknown') as source_system
-    from master_products
+    from silver_product_history
 
     union all
 

@@ -1,9 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_rows',
-    unique_key='time_key',
-    on_schema_change='append_new_columns',
-) }}
+{{ config(unique_key='time_key') }}
 
 with quarter_hours as (
     select

@@ -101,7 +101,9 @@ last_values as (
 abandoned_carts as (
     select
         sessions.session_id as cart_id,
-        coalesce(customer.customer_key, -1) as customer_key,
+        coalesce(
+            customer.customer_key, case when final_state.customer_id is null then -2 else -1 end
+        ) as customer_key,
         coalesce(final_state.channel_key, -1) as channel_key,
         sessions.date_key,
         sessions.time_key,
@@ -128,6 +130,7 @@ abandoned_carts as (
     inner join last_values as final_state on sessions.session_id = final_state.session_id
     left join gold_customer_dim as customer
         on final_state.customer_id = customer.customer_id
+        and customer.customer_key > 0
         and sessions.local_date >= customer.effective_date
         and sessions.local_date < customer.expiration_date
     where final_state.items_count > 0
@@ -209,7 +212,7 @@ checkouts as (
     from silver_clickstream_events
     where
         event_type = 'complete_checkout'
-        and customer_key <> -1
+        and customer_id is not null
         and {{ changed.is_near }}
 ),
 

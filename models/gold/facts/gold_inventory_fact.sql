@@ -10,8 +10,8 @@ with silver_inventory_movements as (
     where {{ changed.is_after }}
 ),
 
-gold_product_dim as (
-    select * from {{ ref('gold_product_dim') }}
+gold_product_price_history as (
+    select * from {{ ref('gold_product_price_history') }}
 ),
 
 -- The unknown day, -1, comes before all others.
@@ -121,16 +121,17 @@ final as (
         cast(balanced.adjusted_quantity as bigint) as adjusted_quantity,
         cast(balanced.net_change as bigint) as net_change,
         balanced.quantity_on_hand,
-        cast(balanced.quantity_on_hand * product.unit_cost as decimal(18, 2))
+        cast(balanced.quantity_on_hand * coalesce(price.unit_cost, 0) as decimal(18, 2))
             as inventory_value_cost,
-        cast(balanced.quantity_on_hand * product.base_price as decimal(18, 2))
+        cast(balanced.quantity_on_hand * coalesce(price.base_price, 0) as decimal(18, 2))
             as inventory_value_retail,
         balanced.quantity_on_hand <= 0 as is_stockout,
         balanced.event_at,
         balanced._ingested_at,
         balanced.local_date
     from balanced
-    inner join gold_product_dim as product on balanced.product_key = product.product_key
+    left join gold_product_price_history as price
+        on {{ is_valid_for('balanced', 'product', 'price') }}
 )
 
 select * from final {{ changed.plan }}

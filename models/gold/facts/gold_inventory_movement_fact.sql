@@ -14,6 +14,10 @@ gold_location_dim as (
     select * from {{ ref('gold_location_dim') }}
 ),
 
+gold_product_price_history as (
+    select * from {{ ref('gold_product_price_history') }}
+),
+
 repeated_movements as (
     select id from {{ repeated_ids('silver_inventory_movements', 'movement_id') }}
 ),
@@ -22,13 +26,14 @@ empty_dimensions as (
     select id from {{ empty_dimensions(['gold_product_dim', 'gold_location_dim']) }}
 ),
 
--- The unknown product costs 0.
+-- What no list gives a cost costs 0.
 costed as (
     select
         movements.*,
-        coalesce(movements.cost_per_unit, product.unit_cost) as unit_cost
+        coalesce(movements.cost_per_unit, price.unit_cost, 0) as unit_cost
     from silver_inventory_movements as movements
-    inner join gold_product_dim as product on movements.product_key = product.product_key
+    left join gold_product_price_history as price
+        on {{ is_valid_for('movements', 'product', 'price') }}
 ),
 
 final as (

@@ -32,6 +32,14 @@ gold_customer_dim as (
     select * from {{ ref('gold_customer_dim') }}
 ),
 
+gold_product_price_history as (
+    select * from {{ ref('gold_product_price_history') }}
+),
+
+gold_location_rate_history as (
+    select * from {{ ref('gold_location_rate_history') }}
+),
+
 -- Positions are unique within an event, so a line item repeats only where a transaction does.
 repeated_transactions as (
     select id from {{ repeated_ids('silver_pos_deliveries', 'transaction_id') }}
@@ -49,9 +57,10 @@ empty_dimensions as (
 taxed as (
     select
         lines.*,
-        case when lines.location_key = -1 then 0.07 else location.state_tax_rate end as tax_rate
+        coalesce(rate.state_tax_rate, {{ var('default_tax_rate') }}) as tax_rate
     from silver_transactions_unified as lines
-    inner join gold_location_dim as location on lines.location_key = location.location_key
+    left join gold_location_rate_history as rate
+        on {{ is_valid_for('lines', 'location', 'rate') }}
 ),
 
 measured as (

@@ -20,16 +20,20 @@ gold_product_dim as (
     select * from {{ ref('gold_product_dim') }}
 ),
 
-gold_location_dim as (
-    select * from {{ ref('gold_location_dim') }}
-),
-
 gold_channel_dim as (
     select * from {{ ref('gold_channel_dim') }}
 ),
 
 gold_customer_dim as (
     select * from {{ ref('gold_customer_dim') }}
+),
+
+gold_product_price_history as (
+    select * from {{ ref('gold_product_price_history') }}
+),
+
+gold_location_rate_history as (
+    select * from {{ ref('gold_location_rate_history') }}
 ),
 
 -- Positions are unique within an event, so a line item repeats only where an order does.
@@ -45,23 +49,16 @@ empty_dimensions as (
     ]) }}
 ),
 
--- The locations of a state have the same rate.
-state_rates as (
-    select
-        state_province,
-        min(state_tax_rate) as tax_rate
-    from gold_location_dim
-    where location_key <> -1
-    group by state_province
-),
-
 taxed as (
     select
         lines.*,
         false as is_return,
-        coalesce(state_rates.tax_rate, 0.07) as tax_rate
+        coalesce(rate.state_tax_rate, {{ var('default_tax_rate') }}) as tax_rate
     from silver_ecommerce_unified as lines
-    left join state_rates on lines.ship_to_state = state_rates.state_province
+    left join gold_location_rate_history as rate
+        on {{ typed_word('lines.ship_to_state') }} = rate.rate_of_state
+        and lines.local_date >= rate.valid_from
+        and lines.local_date < rate.valid_to
 ),
 
 measured as (

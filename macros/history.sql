@@ -1,0 +1,325 @@
+{#
+  history(name): the versions of a list's members by id and valid_from, with what the list says now.
+  The contract has the rules (docs/event_contract.md, Master data): a version begins on the day of
+  `updated_at`, without one on the build day; versions of later days go; the first is valid from the
+  beginning of time; a dated value that is missing leaves the last one; who left the list stays.
+#}
+{% macro history(name) -%}
+    {%- set list = var('lists')[name] -%}
+    {%- set id = list.id -%}
+    {%- set beginning = "date '1900-01-01'" -%}
+with exported as (
+    select * from {{ typed_list(list) }} as typed
+    where {{ id }} not in ('UNKNOWN', 'GUEST'){{ ' and false' if flags.EMPTY }}
+),
+
+held as (
+    {{ held_versions(list) }}
+),
+
+last_held as (
+    select * from held
+    qualify row_number() over (partition by {{ id }} order by valid_from desc) = 1
+),
+
+filled as (
+    select
+        exported.{{ id }},
+        exported.list_number,
+        last_held.member_key as held_key,
+        {%- for column in list.columns if column in list.dated %}
+        coalesce(exported.{{ column }}, last_held.{{ column }}) as {{ column }},
+        {%- endfor %}
+        {%- for column in list.columns if column not in list.dated %}
+        exported.{{ column }},
+        {%- endfor %}
+        exported.unusable_columns,
+        case
+            when last_held.{{ id }} is null then {{ beginning }}
+            when
+                (exported.updated_on is null
+                {%- for column in list.dated %}
+                    {{- ' or ' if loop.first else ' and ' }}exported.{{ column }} is null
+                {%- endfor %})
+                {%- for column in list.dated %}
+                and coalesce(exported.{{ column }}, last_held.{{ column }})
+                is not distinct from last_held.{{ column }}
+                {%- endfor %}
+                then last_held.valid_from
+            else greatest(coalesce(exported.updated_on, {{ build_day() }}), {{ beginning }})
+        end as day
+    from exported
+    left join last_held on exported.{{ id }} = last_held.{{ id }}
+),
+
+-- The version valid on the day stays where it says the same.
+dated as (
+    select
+        filled.*,
+        case
+            when
+                held.{{ id }} is not null
+                {%- for column in list.dated %}
+                and filled.{{ column }} is not distinct from held.{{ column }}
+                {%- endfor %}
+                then held.valid_from
+            else filled.day
+        end as valid_from
+    from filled
+    left join held on filled.{{ id }} = held.{{ id }} and filled.day >= held.valid_from
+    qualify row_number() over (partition by filled.{{ id }} order by held.valid_from desc) = 1
+),
+
+given_keys as (
+    select distinct member_key from held
+),
+
+numbered as (
+    select
+        dated.*,
+        case
+            when dated.held_key is not null then dated.held_key
+            when
+                dated.list_number between 1 and 999999999
+                and given_keys.member_key is null
+                and row_number() over (
+                    partition by dated.held_key is null, dated.list_number order by dated.{{ id }}
+                ) = 1
+                then dated.list_number
+        end as free_key
+    from dated
+    left join given_keys on dated.list_number = given_keys.member_key
+),
+
+present as (
+    select
+        *,
+        coalesce(
+            free_key,
+            greatest((select coalesce(max(member_key), 0) from given_keys), 1000000000)
+            + row_number() over (partition by free_key is null order by {{ id }})
+        ) as member_key
+    from numbered
+),
+
+final as (
+    select
+        held.{{ id }},
+        held.valid_from,
+        held.member_key,
+        {%- for column in list.columns %}
+        held.{{ column }},
+        {%- endfor %}
+        {{ 'held.is_listed' if flags.EMPTY else 'present.member_key is not null' }} as is_listed,
+        held.unusable_columns
+    from held
+    left join present on held.{{ id }} = present.{{ id }}
+    where present.member_key is null or held.valid_from < present.valid_from
+
+    union all
+
+    select
+        {{ id }},
+        valid_from,
+        cast(member_key as bigint) as member_key,
+        {%- for column in list.columns %}
+        {{ column }},
+        {%- endfor %}
+        true as is_listed,
+        unusable_columns
+    from present
+)
+
+select * from final
+{%- endmacro %}
+
+{# held_versions(list): the versions as they stand; before the first build, none. #}
+{% macro held_versions(list) -%}
+    {%- set columns = 'valid_from, member_key, ' ~ list.columns | join(', ')
+        ~ ', is_listed, unusable_columns' -%}
+    {%- set snapshot = existing_relation('customer_snapshot')
+        if is_loading() and list.id == 'customer_id' else none -%}
+    {%- if is_incremental() -%}
+    select {{ list.id }}, {{ columns }} from {{ this }}
+    {%- elif snapshot is not none -%}
+    {#- What dbt's snapshot kept before there was a history. -#}
+    select {{ list.id }}, {{ columns }}
+    from (
+        select
+            *,
+            case
+                when min(day) over (partition by customer_id) = day then date '1900-01-01'
+                else day
+            end as valid_from,
+            cast(customer_number as bigint) as member_key,
+            true as is_listed,
+            cast(null as string) as unusable_columns
+        from (
+            select *, {{ utc_date('dbt_valid_from') }} as day
+            from {{ snapshot }}
+            qualify
+                row_number() over (
+                    partition by customer_id, {{ utc_date('dbt_valid_from') }}
+                    order by dbt_valid_from desc
+                ) = 1
+        ) as last_of_days
+    ) as versions
+    qualify
+        concat_ws('|', {{ list.dated | join(', ') }}) is distinct from lag(
+            concat_ws('|', {{ list.dated | join(', ') }})
+        ) over (partition by customer_id order by valid_from)
+    {%- else -%}
+    select
+        {{ list.id }},
+        {{ "date '1900-01-01'" }} as valid_from,
+        cast(list_number as bigint) as member_key,
+        {{ list.columns | join(', ') }},
+        true as is_listed,
+        unusable_columns
+    from exported
+    where false
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+  typed_list(list): a list's rows with typed values; `unusable_columns` names those that have none
+  and should. A column that the CSV does not have is null everywhere, which is no fault of a row.
+#}
+{% macro typed_list(list) -%}
+    {%- set seed = ref(list.seed) -%}
+    {%- set found = adapter.get_columns_in_relation(seed) | map(attribute='name') | map('lower')
+        | list if is_loading() else list.columns | list + [list.number, 'updated_at'] -%}
+    (
+        select
+            *,
+            nullif(
+                concat_ws(
+                    ', '
+                    {%- for column in list.columns if column in found %},
+                    case when {{ 'has_' ~ column ~ ' and ' if column in list.optional -}}
+                        {{ column }} is null then '{{ column }}' end
+                    {%- endfor %},
+                    case when has_updated_at and updated_on is null then 'updated_at' end
+                ),
+                ''
+            ) as unusable_columns
+        from (
+            select
+                {{ typed_text(list.id) }} as {{ list.id }},
+                {{ typed_value(list.number, 'count', found) }} as list_number,
+                {%- for column, type in list.columns.items() %}
+                {{ typed_value(column, type, found) }} as {{ column }},
+                {%- endfor %}
+                {%- for column in list.optional if column in found %}
+                {{ typed_text(column) }} is not null as has_{{ column }},
+                {%- endfor %}
+                {{ typed_value('updated_at', 'business_day', found) }} as updated_on,
+                {{ typed_text('updated_at') ~ ' is not null' if 'updated_at' in found else 'false' }}
+                    as has_updated_at
+            from {{ seed }}
+        ) as typed_values
+    )
+{%- endmacro %}
+
+{# typed_value(column, type, found): a text column of a list as the type that the list gives it. #}
+{% macro typed_value(column, type, found) -%}
+    {%- set types = {
+        'text': 'string', 'flag': 'boolean', 'day': 'date', 'business_day': 'date', 'count': 'int',
+        'money': 'decimal(18, 2)', 'price': 'decimal(18, 2)', 'share': 'decimal(7, 5)',
+        'percent': 'decimal(5, 2)', 'degrees': 'double',
+    } -%}
+    {%- set day = ' *[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}([T ][0-9:.]*)? *' -%}
+    {%- set trimmed = "trim(both ' ' from " ~ column ~ ')' -%}
+    {%- set as_day = 'case when ' ~ matches(column, day) ~ ' then try_cast(substr(' ~ trimmed
+        ~ ', 1, 10) as date)' -%}
+    {%- if column not in found -%}
+        cast(null as {{ types[type] }})
+    {%- elif type == 'text' -%}
+        {{ typed_text(column) }}
+    {%- elif type == 'flag' -%}
+        case {{ typed_word(column) }} when 'true' then true when 'false' then false end
+    {%- elif type == 'day' -%}
+        {{ as_day }} end
+    {%- elif type == 'business_day' -%}
+        {{ as_day }} else {{ local_date(local_timestamp(
+            typed_timestamp(column), business_timezone()
+        )) }} end
+    {%- elif type == 'count' -%}
+        case when {{ matches(column, ' *[0-9]+ *') }} then try_cast({{ trimmed }} as int) end
+    {%- elif type == 'money' -%}
+        {{ typed_amount(column) }}
+    {%- elif type == 'degrees' -%}
+        case when abs({{ typed_amount(column, 6) }}) <= 180 then try_cast({{ trimmed }} as double) end
+    {%- else -%}
+        {%- set digits = 5 if type == 'share' else 2 -%}
+        {%- set greatest = {'price': '1000000000', 'share': '1', 'percent': '100'}[type] -%}
+        case
+            when {{ typed_amount(column, digits) }} between 0 and {{ greatest }}
+                then cast({{ typed_amount(column, digits) }} as {{ types[type] }})
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+{# build_day(): the day of this run in the calendar of the business, or the var of that name. #}
+{% macro build_day() -%}
+    {%- set today = run_started_at.astimezone(modules.pytz.timezone(var('business_timezone'))) -%}
+    {{- return("date '" ~ (var('build_day') or today.date()) ~ "'") -}}
+{%- endmacro %}
+
+{# check_list(name): pre-hook of a history: stops on a list that can't be right, and says who left it. #}
+{% macro check_list(name) -%}
+    {%- if is_loading() and not flags.EMPTY -%}
+        {%- set list = var('lists')[name] -%}
+        {%- set listed -%}
+            (select {{ typed_text(list.id) }} as id from {{ ref(list.seed) }})
+        {%- endset -%}
+        {%- set left -%}
+            (
+                {%- if is_incremental() %}
+                select distinct {{ list.id }} as id from {{ this }} as held
+                where is_listed and not exists (
+                    select 1 from {{ listed }} as listed where listed.id = held.{{ list.id }}
+                )
+                {%- else %}
+                select id from {{ listed }} as listed where false
+                {%- endif %}
+            )
+        {%- endset -%}
+        {%- set count_held = 'select count(distinct ' ~ list.id ~ ') from ' ~ this
+            ~ ' where is_listed' if is_incremental() else 'select 0' -%}
+        {%- set repeated = '(select id from ' ~ listed
+            ~ ' as listed where id is not null group by id having count(*) > 1)' -%}
+        {%- set total, unnamed, twice, held, lost, lost_ids = run_query(
+            'select (select count(*) from ' ~ listed ~ ' as listed), '
+            ~ '(select count(*) from ' ~ listed ~ ' as listed where id is null), '
+            ~ '(' ~ first_ids(repeated) ~ '), (' ~ count_held ~ '), '
+            ~ '(select count(*) from ' ~ left ~ ' as lost), (' ~ first_ids(left) ~ ')'
+        ).rows[0] -%}
+        {%- set file, allowed = list.seed ~ '.csv', var('allow_lost_members') -%}
+        {%- set remedy = '; if they are gone: dbt build --vars "{allow_lost_members: true}"' -%}
+        {%- set wrong = none -%}
+        {%- if unnamed -%}
+            {%- set wrong = unnamed ~ ' of ' ~ total ~ ' rows have no ' ~ list.id ~ ': give each one' -%}
+        {%- elif twice -%}
+            {%- set wrong = list.id ~ ' ' ~ twice ~ ' is there more than once: leave one row of each' -%}
+        {%- elif held and not total and not allowed -%}
+            {%- set wrong = 'is empty, its last export named ' ~ held ~ remedy -%}
+        {%- elif lost > 10 and lost * 10 > held and not allowed -%}
+            {%- set wrong = lost ~ ' of ' ~ held ~ ' that the last export named are missing ('
+                ~ lost_ids ~ ', ...)' ~ remedy -%}
+        {%- endif -%}
+        {%- if wrong -%}
+            {%- do exceptions.raise_compiler_error(file ~ ': ' ~ wrong) -%}
+        {%- elif lost -%}
+            {%- do log(file ~ ': no longer in the export, kept as inactive: ' ~ lost ~ ' ('
+                ~ lost_ids ~ (', ...' if lost > 5) ~ ')', info=true) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{# first_ids(rows): a query of up to five of their ids as one text, null of none. #}
+{% macro first_ids(rows) -%}
+    select {{ listagg_text('id') }} from (
+        select id from {{ rows }} as found order by id limit 5
+    ) as named
+{%- endmacro %}

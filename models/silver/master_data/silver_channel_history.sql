@@ -1,0 +1,6 @@
+{{ config(
+    unique_key=['channel_code', 'valid_from'],
+    pre_hook="{{ check_list('channel') }}",
+) }}
+
+{{ history('channel') }}

@@ -1,0 +1,6 @@
+{{ config(
+    unique_key=['location_id', 'valid_from'],
+    pre_hook="{{ check_list('location') }}",
+) }}
+
+{{ history('location') }}
