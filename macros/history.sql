@@ -1,108 +1,126 @@
 {#
   history(name): the versions of a list's members by id and valid_from, with what the list says now.
-  The contract has the rules (docs/event_contract.md, Master data): a version begins on the day of
-  `updated_at`, without one on the build day; versions of later days go; the first is valid from the
-  beginning of time; a dated value that is missing leaves the last one; who left the list stays.
+  The contract has the rules (docs/event_contract.md, Master data): what the list says holds from the
+  day of `updated_at` on, without one from the build day on if it says something new; who is new has
+  it from the beginning of time; a dated value that is missing says nothing; who left the list stays.
 #}
 {% macro history(name) -%}
     {%- set list = var('lists')[name] -%}
-    {%- set id = list.id -%}
-    {%- set beginning = "date '1900-01-01'" -%}
+    {%- set id, dated = list.id, list.dated -%}
+    {%- set beginning, end_of_time = "date '1900-01-01'", "date '9999-12-31'" -%}
 with exported as (
     select * from {{ typed_list(list) }} as typed
     where {{ id }} not in ('UNKNOWN', 'GUEST'){{ ' and false' if flags.EMPTY }}
 ),
 
 held as (
-    {{ held_versions(list) }}
-),
-
-last_held as (
-    select * from held
-    qualify row_number() over (partition by {{ id }} order by valid_from desc) = 1
-),
-
-filled as (
     select
-        exported.{{ id }},
-        exported.list_number,
-        last_held.member_key as held_key,
-        {%- for column in list.columns if column in list.dated %}
-        coalesce(exported.{{ column }}, last_held.{{ column }}) as {{ column }},
-        {%- endfor %}
-        {%- for column in list.columns if column not in list.dated %}
-        exported.{{ column }},
-        {%- endfor %}
-        exported.unusable_columns,
-        case
-            when last_held.{{ id }} is null then {{ beginning }}
-            when
-                (exported.updated_on is null
-                {%- for column in list.dated %}
-                    {{- ' or ' if loop.first else ' and ' }}exported.{{ column }} is null
-                {%- endfor %})
-                {%- for column in list.dated %}
-                and coalesce(exported.{{ column }}, last_held.{{ column }})
-                is not distinct from last_held.{{ column }}
-                {%- endfor %}
-                then last_held.valid_from
-            else greatest(coalesce(exported.updated_on, {{ build_day() }}), {{ beginning }})
-        end as day
-    from exported
-    left join last_held on exported.{{ id }} = last_held.{{ id }}
-),
-
--- The version valid on the day stays where it says the same.
-dated as (
-    select
-        filled.*,
-        case
-            when
-                held.{{ id }} is not null
-                {%- for column in list.dated %}
-                and filled.{{ column }} is not distinct from held.{{ column }}
-                {%- endfor %}
-                then held.valid_from
-            else filled.day
-        end as valid_from
-    from filled
-    left join held on filled.{{ id }} = held.{{ id }} and filled.day >= held.valid_from
-    qualify row_number() over (partition by filled.{{ id }} order by held.valid_from desc) = 1
+        *,
+        lead(valid_from) over (partition by {{ id }} order by valid_from) as next_valid_from
+    from ({{ held_versions(list) }}) as versions
 ),
 
 given_keys as (
     select distinct member_key from held
 ),
 
-numbered as (
+members as (
     select
-        dated.*,
+        exported.{{ id }},
+        coalesce(
+            held.member_key,
+            case
+                when
+                    exported.list_number between 1 and 999999999
+                    and given_keys.member_key is null
+                    and row_number() over (
+                        partition by held.member_key is null, exported.list_number
+                        order by exported.{{ id }}
+                    ) = 1
+                    then exported.list_number
+            end
+        ) as member_key,
         case
-            when dated.held_key is not null then dated.held_key
+            when held.{{ id }} is null then {{ beginning }}
+            when exported.updated_on is not null then greatest(exported.updated_on, {{ beginning }})
+            {%- if dated %}
             when
-                dated.list_number between 1 and 999999999
-                and given_keys.member_key is null
-                and row_number() over (
-                    partition by dated.held_key is null, dated.list_number order by dated.{{ id }}
-                ) = 1
-                then dated.list_number
-        end as free_key
-    from dated
-    left join given_keys on dated.list_number = given_keys.member_key
+                {%- for column in dated %}
+                {{ 'or ' if not loop.first }}coalesce(exported.{{ column }}, held.{{ column }})
+                is distinct from held.{{ column }}
+                {%- endfor %}
+                then greatest({{ build_day() }}, {{ beginning }})
+            {%- endif %}
+            else held.valid_from
+        end as day
+    from exported
+    left join held on exported.{{ id }} = held.{{ id }} and held.next_valid_from is null
+    left join given_keys on exported.list_number = given_keys.member_key
 ),
 
-present as (
+keyed as (
     select
-        *,
+        {{ id }},
+        day,
         coalesce(
-            free_key,
+            member_key,
             greatest((select coalesce(max(member_key), 0) from given_keys), 1000000000)
-            + row_number() over (partition by free_key is null order by {{ id }})
+            + row_number() over (partition by member_key is null order by {{ id }})
         ) as member_key
-    from numbered
+    from members
+),
+
+-- What was said before that day stays, what is said now counts from it on.
+said as (
+    select
+        {% for column in [id, 'valid_from'] + dated -%}
+        held.{{ column }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    from held
+    inner join keyed on held.{{ id }} = keyed.{{ id }}
+    where held.valid_from < keyed.day
+
+    union all
+
+    select
+        exported.{{ id }},
+        greatest(coalesce(held.valid_from, keyed.day), keyed.day) as valid_from
+        {%- for column in dated %},
+        coalesce(exported.{{ column }}, held.{{ column }}) as {{ column }}
+        {%- endfor %}
+    from exported
+    inner join keyed on exported.{{ id }} = keyed.{{ id }}
+    left join held
+        on exported.{{ id }} = held.{{ id }}
+        and keyed.day < coalesce(held.next_valid_from, {{ end_of_time }})
+),
+
+versions as (
+    select * from said
+    qualify
+        row_number() over (partition by {{ id }} order by valid_from) = 1
+        {%- for column in dated %}
+        or {{ column }} is distinct from
+        lag({{ column }}) over (partition by {{ id }} order by valid_from)
+        {%- endfor %}
 ),
 
 final as (
+    select
+        versions.{{ id }},
+        versions.valid_from,
+        cast(keyed.member_key as bigint) as member_key,
+        {%- for column in list.columns %}
+        {{ 'versions' if column in dated else 'exported' }}.{{ column }},
+        {%- endfor %}
+        true as is_listed,
+        exported.unusable_columns
+    from versions
+    inner join exported on versions.{{ id }} = exported.{{ id }}
+    inner join keyed on versions.{{ id }} = keyed.{{ id }}
+
+    union all
+
     select
         held.{{ id }},
         held.valid_from,
@@ -110,24 +128,11 @@ final as (
         {%- for column in list.columns %}
         held.{{ column }},
         {%- endfor %}
-        {{ 'held.is_listed' if flags.EMPTY else 'present.member_key is not null' }} as is_listed,
+        {{ 'held.is_listed' if flags.EMPTY else 'false' }} as is_listed,
         held.unusable_columns
     from held
-    left join present on held.{{ id }} = present.{{ id }}
-    where present.member_key is null or held.valid_from < present.valid_from
-
-    union all
-
-    select
-        {{ id }},
-        valid_from,
-        cast(member_key as bigint) as member_key,
-        {%- for column in list.columns %}
-        {{ column }},
-        {%- endfor %}
-        true as is_listed,
-        unusable_columns
-    from present
+    left join exported on held.{{ id }} = exported.{{ id }}
+    where exported.{{ id }} is null
 )
 
 select * from final
@@ -241,9 +246,10 @@ select * from final
     {%- elif type == 'day' -%}
         {{ as_day }} end
     {%- elif type == 'business_day' -%}
-        {{ as_day }} else {{ local_date(local_timestamp(
-            typed_timestamp(column), business_timezone()
-        )) }} end
+        {{ as_day }}
+            when {{ typed_timestamp(column) }} is not null
+                then {{ local_date(local_timestamp(typed_timestamp(column), business_timezone())) }}
+        end
     {%- elif type == 'count' -%}
         case when {{ matches(column, ' *[0-9]+ *') }} then try_cast({{ trimmed }} as int) end
     {%- elif type == 'money' -%}
@@ -322,4 +328,28 @@ select * from final
     select {{ listagg_text('id') }} from (
         select id from {{ rows }} as found order by id limit 5
     ) as named
+{%- endmacro %}
+
+{# forget_member(list, id): takes out a member who was a mistake; facts then have the unknown one. #}
+{% macro forget_member(list, id) -%}
+    {%- set lists = var('lists') -%}
+    {%- if list not in lists -%}
+        {{- exceptions.raise_compiler_error('list: one of ' ~ lists | join(', ')) -}}
+    {%- endif -%}
+    {%- set seed, history = lists[list].seed, 'silver_' ~ list ~ '_history' -%}
+    {%- set is_member = ' where ' ~ lists[list].id ~ ' = ' ~ text_literal(id) -%}
+    {%- if run_query('select 1 from ' ~ ref(seed) ~ is_member).rows | length -%}
+        {{- exceptions.raise_compiler_error(
+            id ~ ' is in ' ~ seed ~ '.csv: take it out there first, then dbt build'
+        ) -}}
+    {%- endif -%}
+    {%- set from_history = ' from ' ~ ref(history) ~ is_member -%}
+    {%- if not run_query('select 1' ~ from_history).rows | length -%}
+        {{- exceptions.raise_compiler_error(history ~ ' has no ' ~ id) -}}
+    {%- endif -%}
+    {%- call statement('forget', auto_begin=true) -%}
+        delete{{ from_history }}
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
+    {%- do log(history ~ ': ' ~ id ~ ' is taken out; dbt build lets go of it', info=true) -%}
 {%- endmacro %}

@@ -115,6 +115,7 @@
     {%- endif -%}
     {%- if has_changed_member != 'false' -%}
         {%- set changed_rows = ' from ' ~ this ~ ' as existing where ' ~ has_changed_member -%}
+        {%- do report_rewritten(changed_rows) -%}
         {%- do changed_days.append('select event_at' ~ changed_rows) -%}
         {%- do changed_ids.append('select ' ~ registry.fact_id ~ changed_rows) -%}
     {%- endif -%}
@@ -151,6 +152,15 @@
         ~ is_changed_member('calendar', "'calendar'", 'existing.local_date', is_changed) ~ ')'
     ) -%}
     {{- return('(' ~ conditions | join(' or ') ~ ')') -}}
+{%- endmacro %}
+
+{# report_rewritten(rows): says how many rows of this table, a FROM clause, are written again. #}
+{% macro report_rewritten(rows) -%}
+    {%- set row_count = run_query('select count(*)' ~ rows).rows[0][0] -%}
+    {%- if row_count -%}
+        {%- do log(this.identifier ~ ': {:,} rows are written again, with the master data of their'
+            ' days'.format(row_count), info=true) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {#

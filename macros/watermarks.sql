@@ -10,7 +10,7 @@
 #}
 {% macro is_running_hooks() -%}
     {{- return(
-        execute and flags.WHICH in ('run', 'build', 'test', 'seed', 'snapshot', 'retry')
+        execute and flags.WHICH in ('run', 'build', 'test', 'seed', 'retry')
     ) -}}
 {%- endmacro %}
 
@@ -159,6 +159,16 @@
         if is_loading() else none -%}
     {%- set registered = newest_load(this.identifier) if newest is not none else none -%}
     {%- if newest is not none and newest != registered -%}
+        {%- set changes = [] -%}
+        {%- for dimension, count in run_query(
+            'select dimension, count(distinct member_id) as changed from ' ~ this
+            ~ ' where _changed_at = ' ~ from_micros(newest) ~ ' group by dimension order by dimension'
+        ).rows if registered is not none -%}
+            {%- do changes.append('{:,} {}'.format(count, dimension)) -%}
+        {%- endfor -%}
+        {%- if changes -%}
+            {%- do log('master data: came, left or changed are ' ~ changes | join(', '), info=true) -%}
+        {%- endif -%}
         {{- insert_watermarks([
             watermark_row(this.identifier, 'dimensions', newest, registered, 'true')
         ]) -}}

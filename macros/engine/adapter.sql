@@ -40,6 +40,23 @@
 {%- endmacro %}
 
 {#
+  The table of a seed on DuckDB: made anew, so that a list may gain and lose columns, and read as
+  what it is, a CSV file with `"`, without guesses.
+#}
+{% macro duckdb__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
+    {{- return(default__reset_csv_table(model, true, old_relation, agate_table)) -}}
+{%- endmacro %}
+
+{% macro duckdb__load_csv_rows(model, agate_table) -%}
+    {%- set sql -%}
+        copy {{ this }} from {{ text_literal(adapter.get_seed_file_path(model)) }}
+        (format csv, header true, delimiter ',', quote '"', escape '"', auto_detect false)
+    {%- endset -%}
+    {%- do adapter.add_query(sql) -%}
+    {{- return(sql) -}}
+{%- endmacro %}
+
+{#
   Fill the table of a seed: one INSERT for each batch of rows, with its values bound. The adapter's
   own macro looks up how a value is bound once for every value, which takes longer than all the
   rest.

@@ -32,7 +32,8 @@
     {#- Up to 3 rows of each test about what must add up that failed, a warning each. -#}
     {%- for result in results
         if result.node.resource_type == 'test' and result.failures
-        and result.node.tags | select('in', ['invariants', 'reconciliation', 'verdicts']) | list -%}
+        and result.node.tags
+            | select('in', ['invariants', 'reconciliation', 'verdicts', 'master_data']) | list -%}
         {%- set broken = run_query(
             'select * from (' ~ result.node.compiled_code ~ ') as broken limit 3'
         ) -%}

@@ -48,6 +48,8 @@ class Run:
     """Messages of level warn or above, of the whole run."""
     printed: list[str] = field(default_factory=list)
     """What a macro printed for the user, a text each."""
+    logged: list[str] = field(default_factory=list)
+    """What a macro logged for the user, a text each."""
     statements: list[str] = field(default_factory=list)
     """Every statement that was sent to the database, in order."""
 
@@ -211,12 +213,15 @@ def run_in_fork(
 
     warnings: list[str] = []
     printed: list[str] = []
+    logged: list[str] = []
 
     def note(event: Any) -> None:
         if event.info.level in ("warn", "error"):
             warnings.append(event.info.msg)
         if event.info.name == "PrintEvent":
             printed.append(event.info.msg)
+        if event.info.name == "JinjaLogInfo":
+            logged.append(event.info.msg)
 
     quiet = ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json"]
     outcome = dbtRunner(manifest=manifest, callbacks=[note]).invoke([*quiet, *args])
@@ -232,6 +237,7 @@ def run_in_fork(
                 "messages": {r.node.name: str(r.message) for r in results},
                 "warnings": warnings,
                 "printed": printed,
+                "logged": logged,
                 "statements": statements,
             }
         )

@@ -24,11 +24,10 @@ PROJECT = [
     "macros",
     "models",
     "seeds",
-    "snapshots",
     "data_tests",
     "tools",
 ]
-EVENT_MODELS = ["bronze", "silver", "gold.facts"]
+EVENT_MODELS = ["bronze", "bronze+,silver", "silver_dimension_members", "gold.facts"]
 """What depends on events, for --select."""
 PREPARED_MODELS = ["+gold.dimensions", "silver_dimension_members", "ops_batch_manifests"]
 """What is built before a test starts: master data, and the table of manifests, none of them yet."""
@@ -51,8 +50,12 @@ Event: TypeAlias = dict[str, Any]
 
 def models_of(streams: Iterable["Stream"]) -> list[str]:
     """What depends on the events of these streams, for --select."""
-    ways = [f"{stream.bronze}+,{layer}" for stream in streams for layer in EVENT_MODELS]
-    return ["silver_dimension_members", *ways]
+    return ["silver_dimension_members", *(way for stream in streams for way in ways_of(stream))]
+
+
+def ways_of(stream: "Stream") -> list[str]:
+    """What depends on the events of a stream, for --select."""
+    return [f"{stream.bronze}+,{layer}" for layer in ("bronze", "silver", "gold.facts")]
 
 
 def copy_project(folder: Path) -> None:
@@ -156,6 +159,7 @@ class Warehouse:
                 select table_name from information_schema.tables
                 where (table_name like 'silver%' or table_name like 'gold%fact%')
                     and table_name <> 'silver_dimension_members'
+                    and table_name not like '%_history'
                 order by table_name
                 """
             ).fetchall()

@@ -7,12 +7,6 @@ with silver_customer_history as (
     from {{ ref('silver_customer_history') }}
 ),
 
--- What a version does not have of its own is as it is now.
-present as (
-    select * from silver_customer_history
-    where next_valid_from is null
-),
-
 special_members as (
     select
         member_key,
@@ -25,30 +19,29 @@ special_members as (
 
 final as (
     select
-        present.member_key * 10000000
-        + {{ days_between("date '1900-01-01'", 'version.valid_from') }} as customer_key,
-        version.customer_id,
-        coalesce(present.email, 'unknown') as email,
-        coalesce(present.first_name, 'unknown') as first_name,
-        coalesce(present.last_name, 'unknown') as last_name,
-        coalesce(version.segment, 'unknown') as segment,
-        coalesce(version.loyalty_tier, 'unknown') as loyalty_tier,
-        coalesce(present.lifetime_value, 0) as lifetime_value,
-        coalesce(present.acquisition_date, date '1900-01-01') as acquisition_date,
-        coalesce(present.acquisition_channel, 'unknown') as acquisition_channel,
-        coalesce(version.preferred_channel, 'unknown') as preferred_channel,
-        coalesce(version.preferred_category, 'unknown') as preferred_category,
-        coalesce(version.geo_region, 'unknown') as geo_region,
-        coalesce(version.geo_city, 'unknown') as geo_city,
-        coalesce(version.nearest_location_id, 'unknown') as nearest_location_id,
-        coalesce(present.email_subscribe_flag, false) as email_subscribe_flag,
-        coalesce(present.sms_subscribe_flag, false) as sms_subscribe_flag,
-        version.valid_from as effective_date,
-        coalesce(version.next_valid_from, date '9999-12-31') as expiration_date,
-        version.next_valid_from is null as is_current,
-        coalesce(present.source_system, 'unknown') as source_system
-    from silver_customer_history as version
-    inner join present on version.customer_id = present.customer_id
+        member_key * 10000000
+        + {{ days_between("date '1900-01-01'", 'valid_from') }} as customer_key,
+        customer_id,
+        coalesce(email, 'unknown') as email,
+        coalesce(first_name, 'unknown') as first_name,
+        coalesce(last_name, 'unknown') as last_name,
+        coalesce(segment, 'unknown') as segment,
+        coalesce(loyalty_tier, 'unknown') as loyalty_tier,
+        coalesce(lifetime_value, 0) as lifetime_value,
+        coalesce(acquisition_date, date '1900-01-01') as acquisition_date,
+        coalesce(acquisition_channel, 'unknown') as acquisition_channel,
+        coalesce(preferred_channel, 'unknown') as preferred_channel,
+        coalesce(preferred_category, 'unknown') as preferred_category,
+        coalesce(geo_region, 'unknown') as geo_region,
+        coalesce(geo_city, 'unknown') as geo_city,
+        coalesce(nearest_location_id, 'unknown') as nearest_location_id,
+        coalesce(email_subscribe_flag, false) as email_subscribe_flag,
+        coalesce(sms_subscribe_flag, false) as sms_subscribe_flag,
+        valid_from as effective_date,
+        coalesce(next_valid_from, date '9999-12-31') as expiration_date,
+        next_valid_from is null as is_current,
+        coalesce(source_system, 'unknown') as source_system
+    from silver_customer_history
 
     union all
 

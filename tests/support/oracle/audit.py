@@ -36,9 +36,12 @@ def columns(fact: str) -> list[str]:
     return [field.name for field in fields(FACTS[fact])]
 
 
-def oracle(landing: Path) -> dict[str, list[Any]]:
-    """The rows that each fact must have when the files of a landing folder are loaded."""
-    master = MasterData(ROOT / "seeds")
+def oracle(landing: Path, master: MasterData | None = None) -> dict[str, list[Any]]:
+    """The rows that each fact must have when the files of a landing folder are loaded.
+
+    The master data are the repository's, unless others are given.
+    """
+    master = master or MasterData(ROOT / "seeds")
     pos = list(pos_lines(winners(deliveries(landing, Sale)), master))
     orders = winners(deliveries(landing, Order))
     ecommerce = list(order_lines(orders, master))
@@ -61,12 +64,12 @@ def deliveries(landing: Path, stream: type[E]) -> list[Delivered[E]]:
     return delivered(stream, landed_lines(landing, stream.source))
 
 
-def disagreements(warehouse: Warehouse) -> list[str]:
+def disagreements(warehouse: Warehouse, master: MasterData | None = None) -> list[str]:
     """Where gold is not what the oracle (the first of two) makes of the landed files."""
     landing = warehouse.folder / "landing"
     expected: Tables = {
         fact: Counter(tuple(getattr(row, column) for column in columns(fact)) for row in rows)
-        for fact, rows in oracle(landing).items()
+        for fact, rows in oracle(landing, master).items()
     }
     found: Tables = {
         fact: Counter(warehouse.rows(f"select {', '.join(columns(fact))} from {fact}"))

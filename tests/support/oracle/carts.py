@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from tests.support.oracle.contract_values import UNKNOWN, ZERO, date_key, time_key
+from tests.support.oracle.contract_values import ZERO, date_key, time_key
 from tests.support.oracle.events import Click, Order
 from tests.support.oracle.master_data import MasterData
 from tests.support.oracle.sales_lines import sold_items
@@ -94,7 +94,7 @@ def cart_rows(
         for session in (Session(id_, events) for id_, events in sessions.items())
         if session.is_abandoned(now)
     ]
-    checkouts = recovering_checkouts(carts, clicks, master)
+    checkouts = recovering_checkouts(carts, clicks)
     for cart in carts:
         yield cart_row(cart, checkouts.get(cart.id), orders, master)
 
@@ -104,18 +104,14 @@ def data_time(valid_clicks: Iterable[Click]) -> datetime:
     return max((click.at for click in valid_clicks), default=datetime.min)
 
 
-def recovering_checkouts(
-    carts: Iterable[Session], clicks: Iterable[Click], master: MasterData
-) -> dict[str, Click]:
+def recovering_checkouts(carts: Iterable[Session], clicks: Iterable[Click]) -> dict[str, Click]:
     """The checkout that recovers a cart, by cart_id; the clicks are in order."""
     carts_of: dict[str | None, list[Session]] = defaultdict(list)
     for cart in sorted(carts, key=lambda cart: (cart.ended_at, cart.id)):
         carts_of[cart.customer_id].append(cart)
     found: dict[str, Click] = {}
     for click in clicks:
-        if click.event_type != "complete_checkout":
-            continue
-        if master.customer_key(click.customer_id, master.local_time(click.at).date()) == UNKNOWN:
+        if click.event_type != "complete_checkout" or click.customer_id is None:
             continue
         before = [cart for cart in carts_of[click.customer_id] if cart.ended_at < click.at]
         if before and click.at - before[-1].ended_at <= RECOVERY_TAKES_AT_MOST:

@@ -17,6 +17,8 @@ AMOUNTS_BELOW = 1_000_000_000
 """Either way, before an amount is rounded."""
 UNKNOWN = -1
 """The key of what no dimension row answers."""
+GUEST = -2
+"""The customer's key where an event names none."""
 FIRST_YEAR, LAST_YEAR = 2020, 2035
 """Of the date dimension."""
 

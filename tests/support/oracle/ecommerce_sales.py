@@ -21,7 +21,7 @@ class OrderLine(SalesLine):
 
 def order_lines(orders: Iterable[Order], master: MasterData) -> Iterator[OrderLine]:
     for order in orders:
-        tax_rate = master.tax_rate_of_state(order.state)
+        tax_rate = master.tax_rate_of_state(order.state, master.local_time(order.at).date())
         for item in sold_items(order):
             yield OrderLine(
                 **line_columns(order, item, tax_rate, master),

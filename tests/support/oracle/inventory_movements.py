@@ -36,7 +36,7 @@ def movement_rows(movements: Iterable[Movement], master: MasterData) -> Iterator
         local = master.local_time(movement.at, movement.location_id)
         unit_cost = movement.cost_per_unit
         if unit_cost is None:
-            unit_cost = master.unit_cost(movement.sku) or ZERO
+            unit_cost = master.unit_cost(movement.sku, local.date()) or ZERO
         yield MovementRow(
             movement_id=movement.id,
             product_key=master.product_key(movement.sku),

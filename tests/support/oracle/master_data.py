@@ -1,78 +1,106 @@
-"""Keys, costs and tax rates by natural id, from the seeds."""
+"""Keys, costs and tax rates by natural id and day, from the exports of the master data."""
 
 import csv
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tests.support.oracle.contract_values import UNKNOWN
+from tests.support.oracle.contract_values import GUEST, UNKNOWN
+from tests.support.oracle.histories import BEGINNING, History, Row
 
 OTHER_TAX_RATE = Decimal("0.07")
 BUSINESS_TIMEZONE = "America/New_York"
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
-"""From when on and until when (exclusive) a customer has a version."""
+CUSTOMERS_BY_DAY = (
+    "segment",
+    "loyalty_tier",
+    "preferred_channel",
+    "preferred_category",
+    "geo_region",
+    "geo_city",
+    "nearest_location_id",
+)
 
 
 class MasterData:
-    """What a fact looks up. An id that is null or unknown has the key -1."""
+    """What a fact looks up. An id that is null or that no export named has the key -1."""
 
-    def __init__(self, seeds: Path) -> None:
-        def rows(name: str) -> list[dict[str, str]]:
-            with (seeds / name).open(newline="", encoding="utf-8") as file:
+    def __init__(self, seeds: Path | None = None) -> None:
+        zone = ZoneInfo(BUSINESS_TIMEZONE)
+        self.products = History("sku", "product_number", ("base_price", "unit_cost"), zone)
+        self.locations = History("location_id", "location_number", ("state_tax_rate",), zone)
+        self.channels = History("channel_code", "channel_number", (), zone)
+        self.customers = History("customer_id", "customer_number", CUSTOMERS_BY_DAY, zone)
+        if seeds:
+            self.take(seeds, date(2026, 1, 1))
+
+    def take(self, seeds: Path, build_day: date) -> None:
+        """The next export: the CSV files of a folder, seen by a build on a day."""
+
+        def rows(name: str) -> Iterable[Row]:
+            with (seeds / f"master_{name}.csv").open(newline="", encoding="utf-8") as file:
                 return list(csv.DictReader(file))
 
-        def keys(name: str, natural_id: str, number: str) -> dict[str | None, int]:
-            return {row[natural_id]: int(row[number]) for row in rows(name)}
+        self.products.take(rows("products"), build_day)
+        self.locations.take(rows("locations"), build_day)
+        self.channels.take(rows("channels"), build_day)
+        self.customers.take(rows("customers"), build_day)
 
-        self._products = keys("master_products.csv", "sku", "product_number")
-        self._locations = keys("master_locations.csv", "location_id", "location_number")
-        self._channels = keys("master_channels.csv", "channel_code", "channel_number")
-        self._customers = keys("master_customers.csv", "customer_id", "customer_number")
-
-        self._timezones: dict[str | None, str] = {
-            row["location_id"]: row["timezone"] for row in rows("master_locations.csv")
-        }
-
-        def amounts(name: str, natural_id: str, amount: str) -> dict[str | None, Decimal]:
-            return {row[natural_id]: Decimal(row[amount]) for row in rows(name)}
-
-        self._unit_costs = amounts("master_products.csv", "sku", "unit_cost")
-        self._base_prices = amounts("master_products.csv", "sku", "base_price")
-        self._store_rates = amounts("master_locations.csv", "location_id", "state_tax_rate")
-        self._state_rates = amounts("master_locations.csv", "state_province", "state_tax_rate")
+    @staticmethod
+    def _key(history: History, id_: str | None) -> int:
+        member = history.members.get(id_)
+        return member.key if member else UNKNOWN
 
     def product_key(self, sku: str | None) -> int:
-        return self._products.get(sku, UNKNOWN)
+        return self._key(self.products, sku)
 
     def location_key(self, location_id: str | None) -> int:
-        return self._locations.get(location_id, UNKNOWN)
+        return self._key(self.locations, location_id)
 
     def channel_key(self, channel_code: str | None) -> int:
-        return self._channels.get(channel_code, UNKNOWN)
+        return self._key(self.channels, channel_code)
 
     def local_time(self, at: datetime, location_id: str | None = None) -> datetime:
         """What a clock at that place shows at a moment in UTC, without a place the business's."""
-        zone = ZoneInfo(self._timezones.get(location_id, BUSINESS_TIMEZONE))
+        place = self.locations.members.get(location_id)
+        zone = ZoneInfo(place.row["timezone"] if place else BUSINESS_TIMEZONE)
         try:
             return at.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
         except OverflowError:
             return datetime.max
 
     def customer_key(self, customer_id: str | None, day: date) -> int:
-        """Of the version valid on that day: the seeds hold one export, so each has one version."""
-        if customer_id not in self._customers or not FIRST_DAY <= day < LAST_DAY:
+        """Of the version valid on that day."""
+        if customer_id is None:
+            return GUEST
+        member = self.customers.members.get(customer_id)
+        version = member.valid(day) if member else None
+        if not member or not version:
             return UNKNOWN
-        return self._customers[customer_id] * 1000 + 1
+        return member.key * 10_000_000 + (version[0] - BEGINNING).days
 
-    def unit_cost(self, sku: str | None) -> Decimal | None:
-        return self._unit_costs.get(sku)
+    @staticmethod
+    def _valid(history: History, id_: str | None, day: date, column: str) -> Decimal | None:
+        member = history.members.get(id_)
+        version = member.valid(day) if member else None
+        return Decimal(version[1][column]) if version and version[1][column] else None
 
-    def base_price(self, sku: str | None) -> Decimal | None:
-        return self._base_prices.get(sku)
+    def unit_cost(self, sku: str | None, day: date) -> Decimal | None:
+        return self._valid(self.products, sku, day, "unit_cost")
 
-    def tax_rate_of_store(self, store_id: str | None) -> Decimal:
-        return self._store_rates.get(store_id, OTHER_TAX_RATE)
+    def base_price(self, sku: str | None, day: date) -> Decimal | None:
+        return self._valid(self.products, sku, day, "base_price")
 
-    def tax_rate_of_state(self, state: str | None) -> Decimal:
-        return self._state_rates.get(state, OTHER_TAX_RATE)
+    def tax_rate_of_store(self, store_id: str | None, day: date) -> Decimal:
+        rate = self._valid(self.locations, store_id, day, "state_tax_rate")
+        return OTHER_TAX_RATE if rate is None else rate
+
+    def tax_rate_of_state(self, state: str | None, day: date) -> Decimal:
+        """That of the place of the state with the smallest id."""
+        places = [
+            id_
+            for id_, place in self.locations.members.items()
+            if id_ and place.row["state_province"].lower() == (state or "").lower()
+        ]
+        return self.tax_rate_of_store(min(places), day) if state and places else OTHER_TAX_RATE

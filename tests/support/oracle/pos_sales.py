@@ -19,7 +19,8 @@ def pos_lines(sales: Iterable[Sale], master: MasterData) -> Iterator[PosLine]:
     for sale in sales:
         store = sale.store_id or "unknown"
         register = "unknown" if sale.register_id is None else sale.register_id
-        tax_rate = master.tax_rate_of_store(sale.store_id)
+        day = master.local_time(sale.at, sale.store_id).date()
+        tax_rate = master.tax_rate_of_store(sale.store_id, day)
         for item in sold_items(sale):
             yield PosLine(
                 **line_columns(sale, item, tax_rate, master),

@@ -105,11 +105,11 @@ def line_columns(
     event: Sale | Order, item: SoldItem, tax_rate: Decimal, master: MasterData
 ) -> dict[str, Any]:
     """The columns that do not depend on the stream."""
-    unit_cost = master.unit_cost(item.sku)
+    local = master.local_time(event.at, event.store_id if isinstance(event, Sale) else None)
+    unit_cost = master.unit_cost(item.sku, local.date())
     if unit_cost is None:
         unit_cost = to_cents(item.price * UNKNOWN_COST_SHARE)
     net = item.net_sales_amount
-    local = master.local_time(event.at, event.store_id if isinstance(event, Sale) else None)
     return {
         "line_item_id": f"{event.id}-{item.position}",
         "transaction_id": event.id,

@@ -35,12 +35,11 @@ class StockRow:
 
 def stock_rows(movements: Iterable[Movement], master: MasterData) -> Iterator[StockRow]:
     days: dict[tuple[int, int, int], list[tuple[datetime, Movement]]] = defaultdict(list)
-    unit_costs, base_prices = {UNKNOWN: ZERO}, {UNKNOWN: ZERO}
+    skus = {UNKNOWN: "UNKNOWN"}
     for movement in movements:
         product = master.product_key(movement.sku)
         if product != UNKNOWN:
-            unit_costs[product] = master.unit_cost(movement.sku) or ZERO
-            base_prices[product] = master.base_price(movement.sku) or ZERO
+            skus[product] = movement.sku
         place = master.location_key(movement.location_id)
         local = master.local_time(movement.at, movement.location_id)
         days[product, place, date_key(local)].append((local, movement))
@@ -57,6 +56,7 @@ def stock_rows(movements: Iterable[Movement], master: MasterData) -> Iterator[St
         net = received + transferred_in + returned + adjusted - sold - transferred_out
         on_hand[product, place] += net
         left = on_hand[product, place]
+        local_date = max(local for local, _ in days[product, place, day]).date()
         yield StockRow(
             product_key=product,
             location_key=place,
@@ -69,11 +69,11 @@ def stock_rows(movements: Iterable[Movement], master: MasterData) -> Iterator[St
             adjusted_quantity=adjusted,
             net_change=net,
             quantity_on_hand=left,
-            inventory_value_cost=left * unit_costs[product],
-            inventory_value_retail=left * base_prices[product],
+            inventory_value_cost=left * (master.unit_cost(skus[product], local_date) or ZERO),
+            inventory_value_retail=left * (master.base_price(skus[product], local_date) or ZERO),
             is_stockout=left <= 0,
             event_at=max(movement.at for movement in moved),
-            local_date=max(local for local, _ in days[product, place, day]).date(),
+            local_date=local_date,
         )
 
 
