@@ -12,21 +12,21 @@
         }) -}}
     {%- endif -%}
 
-    {#- A local day can be the one after that of UTC. -#}
-    {%- set next_day = 'cast(' ~ utc_date('event_at') ~ " + interval '1' day as date)" -%}
     {%- set sessions -%}
         select session_id from {{ clicks }} where {{ is_changed }}
         union distinct
         select session_id from {{ clicks }} where {{ is_over_since(plan, clicks) }}
         {%- if is_member_changed != 'false' %}
         union distinct
-        select session_id from {{ clicks }}
+        select cart_id from {{ this }} as existing
         where
-            verdict = 'current'
-            and (
-                {{ is_changed_member('customer', 'customer_id', next_day, is_member_changed) }}
-                or {{ is_changed_member('channel', 'channel_code', next_day, is_member_changed) }}
-            )
+            {{ rows_of_changed_members(
+                {'customer': 'customer_id', 'channel': 'channel_code'}, is_member_changed
+            ) }}
+            or {{ is_changed_member(
+                'calendar', "'calendar'", 'existing.local_date', is_member_changed
+            ) }}
+            and existing.is_recovered
         {%- endif %}
     {%- endset -%}
     {%- set of_changed_orders -%}

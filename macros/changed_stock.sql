@@ -5,7 +5,7 @@
     {%- set is_changed = read_since(plan, movements) -%}
     {%- set is_member_changed = read_since(plan, members) -%}
     {#- A local day can be the one after that of UTC. -#}
-    {%- set next_day = 'cast(' ~ utc_date('event_at') ~ " + interval '1' day as date)" -%}
+    {%- set day = 'cast(' ~ utc_date('event_at') ~ " + interval '1' day as date)" -%}
     {%- set has_changed_members = is_incremental() and is_member_changed != 'false' -%}
     {%- set days -%}
         select product_key, location_key, {{ date_key('local_date') }} as date_key
@@ -30,9 +30,9 @@
             where
                 verdict = 'current'
                 and (
-                    {{ is_changed_member('product', 'sku', next_day, is_member_changed) }}
-                    or {{ is_changed_member('location', 'location_id', next_day, is_member_changed) }}
-                    or {{ is_changed_member('calendar', "'calendar'", next_day, is_member_changed) }}
+                    {{ is_changed_member('product', 'sku', day, is_member_changed) }}
+                    or {{ is_changed_member('location', 'location_id', day, is_member_changed) }}
+                    or {{ is_changed_member('calendar', "'calendar'", day, is_member_changed) }}
                 )
             {%- endif %}
         ) as movement

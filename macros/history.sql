@@ -1,141 +1,144 @@
 {#
   history(name): the versions of a list's members by id and valid_from, with what the list says now.
-  The contract has the rules (docs/event_contract.md, Master data): what the list says holds from the
-  day of `updated_at` on, without one from the build day on if it says something new; who is new has
-  it from the beginning of time; a dated value that is missing says nothing; who left the list stays.
+  The rules are those of docs/event_contract.md: what the list says holds from the day of
+  `updated_at` on, without one from the build day on if it says something new; whoever is new has it
+  from the beginning of time; a dated value that is missing says nothing; who left the list stays.
 #}
 {% macro history(name) -%}
     {%- set list = var('lists')[name] -%}
     {%- set id, dated = list.id, list.dated -%}
     {%- set beginning, end_of_time = "date '1900-01-01'", "date '9999-12-31'" -%}
-with exported as (
-    select * from {{ typed_list(list) }} as typed
-    where {{ id }} not in ('UNKNOWN', 'GUEST'){{ ' and false' if flags.EMPTY }}
-),
+(
+    with exported as (
+        select * from {{ typed_list(list) }} as typed
+        where {{ id }} not in ('UNKNOWN', 'GUEST'){{ ' and false' if flags.EMPTY }}
+    ),
 
-held as (
-    select
-        *,
-        lead(valid_from) over (partition by {{ id }} order by valid_from) as next_valid_from
-    from ({{ held_versions(list) }}) as versions
-),
+    held as (
+        select
+            *,
+            lead(valid_from) over (partition by {{ id }} order by valid_from) as next_valid_from
+        from ({{ held_versions(list) }}) as versions
+    ),
 
-given_keys as (
-    select distinct member_key from held
-),
+    given_keys as (
+        select distinct member_key from held
+    ),
 
-members as (
-    select
-        exported.{{ id }},
-        coalesce(
-            held.member_key,
+    members as (
+        select
+            exported.{{ id }},
+            coalesce(
+                held.member_key,
+                case
+                    when
+                        exported.list_number between 1 and 999999999
+                        and given_keys.member_key is null
+                        and row_number() over (
+                            partition by held.member_key is null, exported.list_number
+                            order by exported.{{ id }}
+                        ) = 1
+                        then exported.list_number
+                end
+            ) as member_key,
             case
+                when held.{{ id }} is null then {{ beginning }}
+                when exported.updated_on is not null
+                    then greatest(exported.updated_on, {{ beginning }})
+                {%- if dated %}
                 when
-                    exported.list_number between 1 and 999999999
-                    and given_keys.member_key is null
-                    and row_number() over (
-                        partition by held.member_key is null, exported.list_number
-                        order by exported.{{ id }}
-                    ) = 1
-                    then exported.list_number
-            end
-        ) as member_key,
-        case
-            when held.{{ id }} is null then {{ beginning }}
-            when exported.updated_on is not null then greatest(exported.updated_on, {{ beginning }})
-            {%- if dated %}
-            when
-                {%- for column in dated %}
-                {{ 'or ' if not loop.first }}coalesce(exported.{{ column }}, held.{{ column }})
-                is distinct from held.{{ column }}
-                {%- endfor %}
-                then greatest({{ build_day() }}, {{ beginning }})
-            {%- endif %}
-            else held.valid_from
-        end as day
-    from exported
-    left join held on exported.{{ id }} = held.{{ id }} and held.next_valid_from is null
-    left join given_keys on exported.list_number = given_keys.member_key
-),
+                    {%- for column in dated %}
+                    {{ 'or ' if not loop.first }}coalesce(exported.{{ column }}, held.{{ column }})
+                    is distinct from held.{{ column }}
+                    {%- endfor %}
+                    then greatest({{ build_day() }}, {{ beginning }})
+                {%- endif %}
+                else held.valid_from
+            end as day
+        from exported
+        left join held on exported.{{ id }} = held.{{ id }} and held.next_valid_from is null
+        left join given_keys on exported.list_number = given_keys.member_key
+    ),
 
-keyed as (
-    select
-        {{ id }},
-        day,
-        coalesce(
-            member_key,
-            greatest((select coalesce(max(member_key), 0) from given_keys), 1000000000)
-            + row_number() over (partition by member_key is null order by {{ id }})
-        ) as member_key
-    from members
-),
+    keyed as (
+        select
+            {{ id }},
+            day,
+            coalesce(
+                member_key,
+                greatest((select coalesce(max(member_key), 0) from given_keys), 1000000000)
+                + row_number() over (partition by member_key is null order by {{ id }})
+            ) as member_key
+        from members
+    ),
 
--- What was said before that day stays, what is said now counts from it on.
-said as (
-    select
-        {% for column in [id, 'valid_from'] + dated -%}
-        held.{{ column }}{{ ',' if not loop.last }}
-        {% endfor -%}
-    from held
-    inner join keyed on held.{{ id }} = keyed.{{ id }}
-    where held.valid_from < keyed.day
+    -- What was said before that day stays, what is said now counts from it on.
+    said as (
+        select
+            {% for column in [id, 'valid_from'] + dated -%}
+            held.{{ column }}{{ ',' if not loop.last }}
+            {% endfor -%}
+        from held
+        inner join keyed on held.{{ id }} = keyed.{{ id }}
+        where held.valid_from < keyed.day
 
-    union all
+        union all
 
-    select
-        exported.{{ id }},
-        greatest(coalesce(held.valid_from, keyed.day), keyed.day) as valid_from
-        {%- for column in dated %},
-        coalesce(exported.{{ column }}, held.{{ column }}) as {{ column }}
-        {%- endfor %}
-    from exported
-    inner join keyed on exported.{{ id }} = keyed.{{ id }}
-    left join held
-        on exported.{{ id }} = held.{{ id }}
-        and keyed.day < coalesce(held.next_valid_from, {{ end_of_time }})
-),
+        select
+            exported.{{ id }},
+            greatest(coalesce(held.valid_from, keyed.day), keyed.day) as valid_from
+            {%- for column in dated %},
+            coalesce(exported.{{ column }}, held.{{ column }}) as {{ column }}
+            {%- endfor %}
+        from exported
+        inner join keyed on exported.{{ id }} = keyed.{{ id }}
+        left join held
+            on exported.{{ id }} = held.{{ id }}
+            and keyed.day < coalesce(held.next_valid_from, {{ end_of_time }})
+    ),
 
-versions as (
-    select * from said
-    qualify
-        row_number() over (partition by {{ id }} order by valid_from) = 1
-        {%- for column in dated %}
-        or {{ column }} is distinct from
-        lag({{ column }}) over (partition by {{ id }} order by valid_from)
-        {%- endfor %}
-),
+    versions as (
+        select * from said
+        qualify
+            row_number() over (partition by {{ id }} order by valid_from) = 1
+            {%- for column in dated %}
+            or {{ column }} is distinct from
+            lag({{ column }}) over (partition by {{ id }} order by valid_from)
+            {%- endfor %}
+    ),
 
-final as (
-    select
-        versions.{{ id }},
-        versions.valid_from,
-        cast(keyed.member_key as bigint) as member_key,
-        {%- for column in list.columns %}
-        {{ 'versions' if column in dated else 'exported' }}.{{ column }},
-        {%- endfor %}
-        true as is_listed,
-        exported.unusable_columns
-    from versions
-    inner join exported on versions.{{ id }} = exported.{{ id }}
-    inner join keyed on versions.{{ id }} = keyed.{{ id }}
+    final as (
+        select
+            versions.{{ id }},
+            versions.valid_from,
+            cast(keyed.member_key as bigint) as member_key,
+            {%- for column in list.columns %}
+            {{ 'versions' if column in dated else 'exported' }}.{{ column }},
+            {%- endfor %}
+            true as is_listed,
+            exported.unusable_columns
+        from versions
+        inner join exported on versions.{{ id }} = exported.{{ id }}
+        inner join keyed on versions.{{ id }} = keyed.{{ id }}
 
-    union all
+        union all
 
-    select
-        held.{{ id }},
-        held.valid_from,
-        held.member_key,
-        {%- for column in list.columns %}
-        held.{{ column }},
-        {%- endfor %}
-        {{ 'held.is_listed' if flags.EMPTY else 'false' }} as is_listed,
-        held.unusable_columns
-    from held
-    left join exported on held.{{ id }} = exported.{{ id }}
-    where exported.{{ id }} is null
+        select
+            held.{{ id }},
+            held.valid_from,
+            held.member_key,
+            {%- for column in list.columns %}
+            held.{{ column }},
+            {%- endfor %}
+            {{ 'held.is_listed' if flags.EMPTY else 'false' }} as is_listed,
+            held.unusable_columns
+        from held
+        left join exported on held.{{ id }} = exported.{{ id }}
+        where exported.{{ id }} is null
+    )
+
+    select * from final
 )
-
-select * from final
 {%- endmacro %}
 
 {# held_versions(list): the versions as they stand; before the first build, none. #}
@@ -186,93 +189,13 @@ select * from final
     {%- endif -%}
 {%- endmacro %}
 
-{#
-  typed_list(list): a list's rows with typed values; `unusable_columns` names those that have none
-  and should. A column that the CSV does not have is null everywhere, which is no fault of a row.
-#}
-{% macro typed_list(list) -%}
-    {%- set seed = ref(list.seed) -%}
-    {%- set found = adapter.get_columns_in_relation(seed) | map(attribute='name') | map('lower')
-        | list if is_loading() else list.columns | list + [list.number, 'updated_at'] -%}
-    (
-        select
-            *,
-            nullif(
-                concat_ws(
-                    ', '
-                    {%- for column in list.columns if column in found %},
-                    case when {{ 'has_' ~ column ~ ' and ' if column in list.optional -}}
-                        {{ column }} is null then '{{ column }}' end
-                    {%- endfor %},
-                    case when has_updated_at and updated_on is null then 'updated_at' end
-                ),
-                ''
-            ) as unusable_columns
-        from (
-            select
-                {{ typed_text(list.id) }} as {{ list.id }},
-                {{ typed_value(list.number, 'count', found) }} as list_number,
-                {%- for column, type in list.columns.items() %}
-                {{ typed_value(column, type, found) }} as {{ column }},
-                {%- endfor %}
-                {%- for column in list.optional if column in found %}
-                {{ typed_text(column) }} is not null as has_{{ column }},
-                {%- endfor %}
-                {{ typed_value('updated_at', 'business_day', found) }} as updated_on,
-                {{ typed_text('updated_at') ~ ' is not null' if 'updated_at' in found else 'false' }}
-                    as has_updated_at
-            from {{ seed }}
-        ) as typed_values
-    )
-{%- endmacro %}
-
-{# typed_value(column, type, found): a text column of a list as the type that the list gives it. #}
-{% macro typed_value(column, type, found) -%}
-    {%- set types = {
-        'text': 'string', 'flag': 'boolean', 'day': 'date', 'business_day': 'date', 'count': 'int',
-        'money': 'decimal(18, 2)', 'price': 'decimal(18, 2)', 'share': 'decimal(7, 5)',
-        'percent': 'decimal(5, 2)', 'degrees': 'double',
-    } -%}
-    {%- set day = ' *[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}([T ][0-9:.]*)? *' -%}
-    {%- set trimmed = "trim(both ' ' from " ~ column ~ ')' -%}
-    {%- set as_day = 'case when ' ~ matches(column, day) ~ ' then try_cast(substr(' ~ trimmed
-        ~ ', 1, 10) as date)' -%}
-    {%- if column not in found -%}
-        cast(null as {{ types[type] }})
-    {%- elif type == 'text' -%}
-        {{ typed_text(column) }}
-    {%- elif type == 'flag' -%}
-        case {{ typed_word(column) }} when 'true' then true when 'false' then false end
-    {%- elif type == 'day' -%}
-        {{ as_day }} end
-    {%- elif type == 'business_day' -%}
-        {{ as_day }}
-            when {{ typed_timestamp(column) }} is not null
-                then {{ local_date(local_timestamp(typed_timestamp(column), business_timezone())) }}
-        end
-    {%- elif type == 'count' -%}
-        case when {{ matches(column, ' *[0-9]+ *') }} then try_cast({{ trimmed }} as int) end
-    {%- elif type == 'money' -%}
-        {{ typed_amount(column) }}
-    {%- elif type == 'degrees' -%}
-        case when abs({{ typed_amount(column, 6) }}) <= 180 then try_cast({{ trimmed }} as double) end
-    {%- else -%}
-        {%- set digits = 5 if type == 'share' else 2 -%}
-        {%- set greatest = {'price': '1000000000', 'share': '1', 'percent': '100'}[type] -%}
-        case
-            when {{ typed_amount(column, digits) }} between 0 and {{ greatest }}
-                then cast({{ typed_amount(column, digits) }} as {{ types[type] }})
-        end
-    {%- endif -%}
-{%- endmacro %}
-
 {# build_day(): the day of this run in the calendar of the business, or the var of that name. #}
 {% macro build_day() -%}
     {%- set today = run_started_at.astimezone(modules.pytz.timezone(var('business_timezone'))) -%}
     {{- return("date '" ~ (var('build_day') or today.date()) ~ "'") -}}
 {%- endmacro %}
 
-{# check_list(name): pre-hook of a history: stops on a list that can't be right, and says who left it. #}
+{# check_list(name): pre-hook: stops on a list that can't be right, and says who left it. #}
 {% macro check_list(name) -%}
     {%- if is_loading() and not flags.EMPTY -%}
         {%- set list = var('lists')[name] -%}
@@ -305,9 +228,11 @@ select * from final
         {%- set remedy = '; if they are gone: dbt build --vars "{allow_lost_members: true}"' -%}
         {%- set wrong = none -%}
         {%- if unnamed -%}
-            {%- set wrong = unnamed ~ ' of ' ~ total ~ ' rows have no ' ~ list.id ~ ': give each one' -%}
+            {%- set wrong = unnamed ~ ' of ' ~ total ~ ' rows have no ' ~ list.id
+                ~ ': give each one' -%}
         {%- elif twice -%}
-            {%- set wrong = list.id ~ ' ' ~ twice ~ ' is there more than once: leave one row of each' -%}
+            {%- set wrong = list.id ~ ' ' ~ twice
+                ~ ' is there more than once: leave one row of each' -%}
         {%- elif held and not total and not allowed -%}
             {%- set wrong = 'is empty, its last export named ' ~ held ~ remedy -%}
         {%- elif lost > 10 and lost * 10 > held and not allowed -%}
@@ -330,7 +255,7 @@ select * from final
     ) as named
 {%- endmacro %}
 
-{# forget_member(list, id): takes out a member who was a mistake; facts then have the unknown one. #}
+{# forget_member(list, id): takes out a member who was a mistake; facts follow with dbt build. #}
 {% macro forget_member(list, id) -%}
     {%- set lists = var('lists') -%}
     {%- if list not in lists -%}

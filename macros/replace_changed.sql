@@ -141,9 +141,9 @@
     {%- endif -%}
     {%- set conditions = [] -%}
     {%- for dimension, id in keys.items() -%}
-        {%- set id = 'existing.' ~ id -%}
+        {%- set id = typed_word('existing.' ~ id) if dimension == 'state' else 'existing.' ~ id -%}
         {%- set condition = is_changed_member(
-            dimension, typed_word(id) if dimension == 'state' else id, 'existing.local_date', is_changed
+            dimension, id, 'existing.local_date', is_changed
         ) -%}
         {%- do conditions.append(condition) -%}
     {%- endfor -%}

@@ -162,12 +162,14 @@
         {%- set changes = [] -%}
         {%- for dimension, count in run_query(
             'select dimension, count(distinct member_id) as changed from ' ~ this
-            ~ ' where _changed_at = ' ~ from_micros(newest) ~ ' group by dimension order by dimension'
+            ~ ' where _changed_at = ' ~ from_micros(newest) ~ ' group by all order by all'
         ).rows if registered is not none -%}
             {%- do changes.append('{:,} {}'.format(count, dimension)) -%}
         {%- endfor -%}
         {%- if changes -%}
-            {%- do log('master data: came, left or changed are ' ~ changes | join(', '), info=true) -%}
+            {%- do log(
+                'master data: came, left or changed are ' ~ changes | join(', '), info=true
+            ) -%}
         {%- endif -%}
         {{- insert_watermarks([
             watermark_row(this.identifier, 'dimensions', newest, registered, 'true')

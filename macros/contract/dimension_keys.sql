@@ -4,8 +4,11 @@
         select
             dated.*
             {%- for dimension in references if dimension != 'location' %},
-            coalesce({{ dimension }}.{{ dimension }}_key, {{ 'case when dated.customer_id is null '
-                ~ 'then -2 else -1 end' if dimension == 'customer' else -1 }}) as {{ dimension }}_key
+            coalesce(
+                {{ dimension }}.{{ dimension }}_key,
+                {{ 'case when dated.customer_id is null then -2 end,' if dimension == 'customer' }}
+                -1
+            ) as {{ dimension }}_key
             {%- endfor %}
             {%- if 'customer' in references %},
             coalesce(dated.customer_segment, nullif(customer.segment, 'unknown'), 'regular')

@@ -113,6 +113,10 @@ existing as (
     {%- endif %}
 ),
 
+dimensions as (
+    select distinct dimension from known
+),
+
 -- An empty dimension is an error, which the facts stop at: its members are not taken for gone.
 final as (
     select
@@ -131,7 +135,7 @@ final as (
         known.value is distinct from existing.value
         and (
             known.value is not null
-            or existing.dimension in (select distinct known.dimension from known)
+            or existing.dimension in (select dimensions.dimension from dimensions)
         )
 )
 

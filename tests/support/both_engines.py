@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any, TypeAlias
 
 import duckdb
@@ -31,6 +32,7 @@ from tests.support.duckdb_warehouse import (
 from tests.support.faulted_world import DAYS, faulted_files
 from tests.support.injected_faults import TwinWorlds
 from tests.support.irregular_files import FILES
+from tests.support.lists import change_lists
 from tests.support.procedures import follow
 from tests.support.sql_warehouse.log import Entry
 from tests.support.sql_warehouse.process import SqlWarehouse
@@ -40,13 +42,14 @@ SEED = 3
 FAULT_SEED = 10
 READERS = ["analysts", "data science"]
 UNMASKED_GROUP = "customer care's"
-VARIABLES = {
+BUILD_DAY = {"build_day": "2026-01-31"}
+VARIABLES = BUILD_DAY | {
     "landing_path": f"/Volumes/main/{SCHEMA}/landing",
     "readers": READERS,
     "unmasked_group": UNMASKED_GROUP,
 }
 LATER = date(2027, 6, 30)
-"""The day of the second export of master data: customers have moved by then."""
+"""The day of the second export of master data: customers have moved by then, and more changed."""
 
 COLUMN = "loyalty_card"
 """What docs/operations.md adds to till sales as an example."""
@@ -91,8 +94,8 @@ class Builds:
     last: Batch
     """Two more days.
 
-    With late and conflicting events, hostile files, changed customers, a manifest, and a field that
-    the contract has gained; with data tests.
+    With late and conflicting events, hostile files, lists in which anything may have changed, a
+    manifest, and a field that the contract has gained; with data tests.
     """
     unchanged: Batch
     """Nothing new; with data tests. DuckDB is not asked."""
@@ -171,7 +174,7 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
 
     def both(*command: str, names: Sequence[str] = tables, without: Sequence[str] = ()) -> Batch:
         with ThreadPoolExecutor(1) as beside:
-            on_duckdb = beside.submit(local.run, *command, *WITHOUT_TESTS)
+            on_duckdb = beside.submit(local.run, *command, *WITHOUT_TESTS, variables=BUILD_DAY)
             on_databricks, statements = databricks(*command, *without, names=names)
             on_duckdb.result()
         return Batch(on_databricks, statements, _duckdb_tables(local, names))
@@ -194,6 +197,7 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
         (landing / "pos" / name).write_bytes(FILES[name].content)
     for engine in (project, local):
         export_seeds(engine.folder / "seeds", LATER)
+        change_lists(engine.folder / "seeds", Random(SEED))
         follow(engine.folder, "A new column in a stream")
         engine.dbt.close()
     project = DatabricksProject(project.folder, warehouse, DbtForks(project.folder, VARIABLES))

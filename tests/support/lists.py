@@ -6,12 +6,113 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any, TypeAlias
 
 from tests.support.dbt_forks import DbtForks, Run
 from tests.support.duckdb_warehouse import STREAMS, Warehouse, copy_project, ways_of
 
 Member: TypeAlias = dict[str, Any]
+
+CELLS = (
+    "",
+    "  ",
+    "abc",
+    "-1",
+    "-0.00",
+    "0",
+    "1.005",
+    "1e3",
+    "1e400",
+    "999999999.995",
+    "1000000000",
+    "9" * 40,
+    "NaN",
+    "inf",
+    "\uff11\uff12",
+    "true",
+    "FALSE ",
+    "yes",
+    "2026-02-30",
+    "0000-00-00",
+    "9999-12-31",
+    "12/31/2025",
+    "2026-01-15T23:30:00-05:00",
+    "'; drop table x; --",
+    '"',
+    "a,b",
+    "two\nlines",
+    "{{ var }}",
+    "\\",
+    "Zo\u00eb \u4e2d\U0001f45f",
+    "x" * 5000,
+    "EST",
+    "america/new_york",
+    "Asia/Kolkata",
+    "CA",
+    " ca ",
+)
+"""What somebody may write into a cell."""
+
+STAMPS = ("", "", "2026-01-{:02}", " 2026-01-{:02} 00:00:00 ", "2026-01-{:02}T04:59:59Z", "soon")
+"""What stands in `updated_at`, of a day in January."""
+
+DATED = {
+    "products": ("base_price", "unit_cost"),
+    "locations": ("state_tax_rate", "timezone"),
+    "channels": (),
+    "customers": ("loyalty_tier", "segment"),
+}
+"""Columns whose values change, and what changes nothing is not interesting to change."""
+
+IDS = {
+    "products": "sku",
+    "locations": "location_id",
+    "channels": "channel_code",
+    "customers": "customer_id",
+}
+
+
+def sound_change(column: str, random: Random) -> str:
+    """Another value that can be used."""
+    values = {
+        "state_tax_rate": ("0.01", "0.1", "0.08875"),
+        "timezone": ("America/New_York", "America/Los_Angeles", "UTC"),
+        "loyalty_tier": ("gold", "silver", "bronze"),
+        "segment": ("vip", "new", "loyal"),
+    }
+    return random.choice(values.get(column, ("12.34", "30.92", "45.67")))
+
+
+def next_export(lists: Mapping[str, list[Member]], random: Random) -> dict[str, list[Member]]:
+    """What may stand in the next export of such lists: anything, but each id once."""
+    exported = {}
+    for name, before in lists.items():
+        members = []
+        gone = set(random.sample(range(len(before)), min(9, len(before) // 4)))
+        for n, member in enumerate(before):
+            if n in gone and random.random() < 0.5:
+                continue
+            changed = dict(member)
+            for column in changed.keys() - {IDS[name]}:
+                if random.random() < 0.03:
+                    changed[column] = random.choice(CELLS)
+            for column in DATED[name]:
+                if random.random() < 0.3:
+                    changed[column] = sound_change(column, random)
+            changed["updated_at"] = random.choice(STAMPS).format(random.randint(1, 31))
+            members.append(changed)
+        first, last = random.sample(range(len(members)), 2) if len(members) > 1 else (0, 0)
+        number = next(iter(members[0]))
+        members[first][number], members[last][number] = (
+            members[last][number],
+            members[first][number],
+        )
+        members.append(members[0] | {IDS[name]: f"NEW_{random.randint(1, 3)}"})
+        random.shuffle(members)
+        exported[name] = list({member[IDS[name]]: member for member in members}.values())
+    return exported
+
 
 MASTER_DATA = ("+gold.dimensions", "silver_dimension_members")
 
@@ -124,6 +225,16 @@ def write_list(folder: Path, name: str, members: Iterable[Mapping[str, Any]]) ->
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         writer.writerows(members)
+
+
+def change_lists(seeds: Path, random: Random) -> None:
+    """Make the lists in a folder of seeds their next export."""
+    lists = {}
+    for name in LISTS:
+        with (seeds / f"master_{name}.csv").open(newline="", encoding="utf-8") as file:
+            lists[name] = list(csv.DictReader(file))
+    for name, members in next_export(lists, random).items():
+        write_list(seeds, name, members)
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,14 @@ with silver_customer_history as (
 
 special_members as (
     select
-        member_key,
-        name,
-        segment
-    from (values (-1, 'UNKNOWN', 'UNKNOWN'), (-2, 'GUEST', 'guest')) as members (
-        member_key, name, segment
-    )
+        cast(-1 as bigint) as customer_key,
+        'UNKNOWN' as name,
+        'UNKNOWN' as segment
+    union all
+    select
+        cast(-2 as bigint) as customer_key,
+        'GUEST' as name,
+        'guest' as segment
 ),
 
 final as (
@@ -46,7 +48,7 @@ final as (
     union all
 
     select
-        cast(member_key as bigint) as customer_key,
+        customer_key,
         name as customer_id,
         name as email,
         name as first_name,

@@ -28,13 +28,14 @@ final as (
         cast(
             case
                 when base_price > 0
-                    then greatest(
-                        round(
-                            cast((base_price - coalesce(unit_cost, 0)) * 100 as double) * 10000
-                            / cast(base_price * 100 as double)
-                        ) / 100,
-                        -9999999.99
-                    )
+                    then
+                        greatest(
+                            round(
+                                cast((base_price - coalesce(unit_cost, 0)) * 100 as double) * 10000
+                                / cast(base_price * 100 as double)
+                            ) / 100,
+                            -9999999.99
+                        )
                 else 0
             end
             as decimal(9, 2)

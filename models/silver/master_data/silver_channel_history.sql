@@ -3,4 +3,4 @@
     pre_hook="{{ check_list('channel') }}",
 ) }}
 
-{{ history('channel') }}
+select * from {{ history('channel') }}

@@ -4,4 +4,4 @@
     post_hook='{{ protect_personal_data() }}',
 ) }}
 
-{{ history('customer') }}
+select * from {{ history('customer') }}

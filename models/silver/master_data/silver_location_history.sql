@@ -3,4 +3,4 @@
     pre_hook="{{ check_list('location') }}",
 ) }}
 
-{{ history('location') }}
+select * from {{ history('location') }}

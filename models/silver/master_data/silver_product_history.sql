@@ -3,4 +3,4 @@
     pre_hook="{{ check_list('product') }}",
 ) }}
 
-{{ history('product') }}
+select * from {{ history('product') }}

@@ -59,15 +59,15 @@ def to_cents(amount: Decimal) -> Decimal:
 
 def typed_amount(value: Any) -> Decimal | None:
     """An amount of dollars with two decimals."""
-    return _typed_decimal(value, CENT)
+    return typed_decimal(value, CENT)
 
 
 def typed_unit_amount(value: Any) -> Decimal | None:
     """A price or a discount of one unit: it has six decimals."""
-    return _typed_decimal(value, MILLIONTH)
+    return typed_decimal(value, MILLIONTH)
 
 
-def _typed_decimal(value: Any, step: Decimal) -> Decimal | None:
+def typed_decimal(value: Any, step: Decimal) -> Decimal | None:
     text = typed_text(value)
     if text is None or not _AMOUNT.fullmatch(text):
         return None

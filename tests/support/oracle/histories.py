@@ -1,9 +1,13 @@
 """What a list of master data said, export by export: the contract's rules in plain Python."""
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, tzinfo
+from decimal import Decimal
+
+from tests.support.oracle.contract_values import typed_decimal, typed_timestamp
 
 BEGINNING, END = date(1900, 1, 1), date(9999, 12, 31)
 """From when on and until when (exclusive) anything is valid."""
@@ -37,11 +41,29 @@ class Member:
         return max(self.versions.items())
 
 
-class History:
-    """All members of a list. Values are usable texts or empty."""
+Usable = Callable[[str], str]
+"""What a cell says, in one spelling; nothing where it can't be used."""
 
-    def __init__(self, id_: str, number: str, dated: Iterable[str], zone: tzinfo) -> None:
-        self._id, self._number, self._dated, self._zone = id_, number, list(dated), zone
+
+def text(cell: str) -> str:
+    return cell.strip(" ")
+
+
+def amount(greatest: int, unit: Decimal) -> Usable:
+    """A number from 0 to a greatest one, in so small units."""
+
+    def usable(cell: str) -> str:
+        value = typed_decimal(cell, unit)
+        return "" if value is None or not 0 <= value <= greatest else str(value)
+
+    return usable
+
+
+class History:
+    """All members of a list. `dated` says of each such column what can be used."""
+
+    def __init__(self, id_: str, number: str, dated: Mapping[str, Usable], zone: tzinfo) -> None:
+        self._id, self._number, self._dated, self._zone = id_, number, dated, zone
         self.members: dict[str | None, Member] = {}
 
     def take(self, rows: Iterable[Row], build_day: date) -> None:
@@ -58,7 +80,8 @@ class History:
         taken = {member.key for member in self.members.values()}
         greatest = max([*taken, FIRST_KEY_WITHOUT_NUMBER - 1])
         for row in sorted(new, key=lambda row: row[self._id].encode()):
-            number = int(row.get(self._number) or 0)
+            cell = text(row.get(self._number, ""))
+            number = int(cell) if re.fullmatch("[0-9]{1,9}", cell) else 0
             if not 1 <= number <= 999_999_999 or number in taken:
                 greatest += 1
                 number = greatest
@@ -67,13 +90,14 @@ class History:
 
     def _take_row(self, member: Member, row: Row, build_day: date) -> None:
         member.row = row
-        given = {column: row[column] for column in self._dated}
+        given = {column: usable(row.get(column, "")) for column, usable in self._dated.items()}
         if not member.versions:
             member.versions[BEGINNING] = given
             return
         last_day, last = member.last
-        if row.get("updated_at"):
-            day = max(self._day(row["updated_at"]), BEGINNING)
+        updated_on = self._day(row.get("updated_at", ""))
+        if updated_on:
+            day = max(updated_on, BEGINNING)
         elif all(text in ("", last[column]) for column, text in given.items()):
             day = last_day
         else:
@@ -88,6 +112,13 @@ class History:
                 versions[began] = values
         member.versions = versions
 
-    def _day(self, text: str) -> date:
-        at = datetime.fromisoformat(text)
-        return (at.astimezone(self._zone) if at.tzinfo else at).date()
+    def _day(self, cell: str) -> date | None:
+        """A day as written, or that of a moment with an offset in the calendar of the business."""
+        cell = text(cell)
+        if re.fullmatch(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}([T ][0-9:.]*)?", cell):
+            try:
+                return date.fromisoformat(cell[:10])
+            except ValueError:
+                return None
+        at = typed_timestamp(cell)
+        return at.replace(tzinfo=UTC).astimezone(self._zone).date() if at else None

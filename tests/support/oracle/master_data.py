@@ -7,8 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tests.support.oracle.contract_values import GUEST, UNKNOWN
-from tests.support.oracle.histories import BEGINNING, History, Row
+from tests.support.duckdb_warehouse import ROOT
+from tests.support.oracle.contract_values import AMOUNTS_BELOW, CENT, GUEST, UNKNOWN
+from tests.support.oracle.histories import BEGINNING, History, Row, Usable, amount, text
 
 OTHER_TAX_RATE = Decimal("0.07")
 BUSINESS_TIMEZONE = "America/New_York"
@@ -27,11 +28,16 @@ class MasterData:
     """What a fact looks up. An id that is null or that no export named has the key -1."""
 
     def __init__(self, seeds: Path | None = None) -> None:
-        zone = ZoneInfo(BUSINESS_TIMEZONE)
-        self.products = History("sku", "product_number", ("base_price", "unit_cost"), zone)
-        self.locations = History("location_id", "location_number", ("state_tax_rate",), zone)
-        self.channels = History("channel_code", "channel_number", (), zone)
-        self.customers = History("customer_id", "customer_number", CUSTOMERS_BY_DAY, zone)
+        zone, price = ZoneInfo(BUSINESS_TIMEZONE), amount(AMOUNTS_BELOW, CENT)
+        of_products: dict[str, Usable] = {"base_price": price, "unit_cost": price}
+        self.products = History("sku", "product_number", of_products, zone)
+        rate: dict[str, Usable] = {"state_tax_rate": amount(1, Decimal("0.00001"))}
+        self.locations = History("location_id", "location_number", rate, zone)
+        self.channels = History("channel_code", "channel_number", {}, zone)
+        of_customers: dict[str, Usable] = dict.fromkeys(CUSTOMERS_BY_DAY, text)
+        self.customers = History("customer_id", "customer_number", of_customers, zone)
+        with (ROOT / "seeds" / "time_zones.csv").open(encoding="utf-8") as file:
+            self._timezones = {line.strip() for line in file}
         if seeds:
             self.take(seeds, date(2026, 1, 1))
 
@@ -64,7 +70,8 @@ class MasterData:
     def local_time(self, at: datetime, location_id: str | None = None) -> datetime:
         """What a clock at that place shows at a moment in UTC, without a place the business's."""
         place = self.locations.members.get(location_id)
-        zone = ZoneInfo(place.row["timezone"] if place else BUSINESS_TIMEZONE)
+        name = text(place.row["timezone"]) if place else ""
+        zone = ZoneInfo(name if name in self._timezones else BUSINESS_TIMEZONE)
         try:
             return at.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
         except OverflowError:
@@ -101,6 +108,6 @@ class MasterData:
         places = [
             id_
             for id_, place in self.locations.members.items()
-            if id_ and place.row["state_province"].lower() == (state or "").lower()
+            if id_ and text(place.row["state_province"]).lower() == (state or "").lower()
         ]
         return self.tax_rate_of_store(min(places), day) if state and places else OTHER_TAX_RATE
