@@ -33,9 +33,15 @@ def _csv(header: Sequence[str], rows: Iterable[Iterable[object]]) -> bytes:
 
 
 def _records_csv(records: Sequence[object]) -> bytes:
-    """Frozen dataclass records, one per row; their fields are the columns."""
+    """Frozen dataclass records, one per row; their fields are the columns, and an empty updated_at.
+
+    What a record says holds from the beginning of time.
+    """
     names = [field.name for field in fields(records[0])]  # type: ignore[arg-type]
-    return _csv(names, ([getattr(record, name) for name in names] for record in records))
+    return _csv(
+        [*names, "updated_at"],
+        ([*(getattr(record, name) for name in names), None] for record in records),
+    )
 
 
 def _customers_csv(customers: Sequence[Customer]) -> bytes:

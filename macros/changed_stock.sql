@@ -45,6 +45,7 @@
         left join {{ locations }} as location
             on movement.location_id = location.location_id and location.location_key > 0
         ) as dated
+        where local_date <= date '{{ var("date_dim_end") }}'
         {%- if has_changed_members %}
         union all
         select existing.product_key, existing.location_key, existing.date_key

@@ -219,10 +219,11 @@
         {%- set repeated = '(select id from ' ~ listed
             ~ ' as listed where id is not null group by id having count(*) > 1)' -%}
         {%- set total, unnamed, twice, held, lost, lost_ids = run_query(
-            'select (select count(*) from ' ~ listed ~ ' as listed), '
-            ~ '(select count(*) from ' ~ listed ~ ' as listed where id is null), '
-            ~ '(' ~ first_ids(repeated) ~ '), (' ~ count_held ~ '), '
-            ~ '(select count(*) from ' ~ left ~ ' as lost), (' ~ first_ids(left) ~ ')'
+            'select (select count(*) from ' ~ listed ~ ' as listed) as total, '
+            ~ '(select count(*) from ' ~ listed ~ ' as listed where id is null) as unnamed, '
+            ~ '(' ~ first_ids(repeated) ~ ') as twice, (' ~ count_held ~ ') as held, '
+            ~ '(select count(*) from ' ~ left ~ ' as lost) as lost, '
+            ~ '(' ~ first_ids(left) ~ ') as lost_ids'
         ).rows[0] -%}
         {%- set file, allowed = list.seed ~ '.csv', var('allow_lost_members') -%}
         {%- set remedy = '; if they are gone: dbt build --vars "{allow_lost_members: true}"' -%}

@@ -10,6 +10,10 @@ gold_product_dim as (
     select * from {{ ref('gold_product_dim') }}
 ),
 
+gold_product_price_history as (
+    select * from {{ ref('gold_product_price_history') }}
+),
+
 gold_location_dim as (
     select * from {{ ref('gold_location_dim') }}
 ),
@@ -23,7 +27,6 @@ stock as (
         {{ days_between("date '2000-01-01'", 'dates.calendar_date') }} as day_number,
         facts.sold_quantity,
         facts.quantity_on_hand,
-        facts.inventory_value_cost,
         facts.is_stockout
     from gold_inventory_fact as facts
     inner join gold_date_dim as dates on facts.date_key = dates.date_key
@@ -60,7 +63,6 @@ totals as (
         max(as_of_date) as as_of_date,
         max(observed_days) as observed_days,
         max_by(quantity_on_hand, date_key) as quantity_on_hand,
-        max_by(inventory_value_cost, date_key) as inventory_value_cost,
         max_by(is_stockout, date_key) as is_stockout,
         sum(case when day_number >= first_day then sold_quantity else 0 end) as units_sold,
         sum(
@@ -92,7 +94,9 @@ final as (
         location.location_name,
         location.location_type,
         covered.quantity_on_hand,
-        covered.inventory_value_cost,
+        cast(
+            covered.quantity_on_hand * coalesce(price.unit_cost, 0) as decimal(18, 2)
+        ) as inventory_value_cost,
         covered.is_stockout,
         cast(covered.stockout_days as bigint) as stockout_days,
         cast(covered.observed_days as int) as observed_days,
@@ -102,6 +106,10 @@ final as (
     from covered
     inner join gold_product_dim as product on covered.product_key = product.product_key
     inner join gold_location_dim as location on covered.location_key = location.location_key
+    left join gold_product_price_history as price
+        on covered.product_key = price.product_key
+        and covered.as_of_date >= price.valid_from
+        and covered.as_of_date < price.valid_to
 )
 
 select * from final

@@ -5,9 +5,12 @@
 
 {%- set changed = changed_stock(ref('gold_product_dim'), ref('gold_location_dim')) %}
 
+-- A day after the calendar has no date_key of its own, so it can't follow any balance.
 with silver_inventory_movements as (
     select * from {{ ref('silver_inventory_movements') }}
-    where {{ changed.is_after }}
+    where
+        {{ changed.is_after }}
+        and local_date <= date '{{ var("date_dim_end") }}'
 ),
 
 gold_product_price_history as (

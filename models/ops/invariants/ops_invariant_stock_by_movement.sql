@@ -4,8 +4,10 @@ with gold_inventory_fact as (
     select * from {{ ref('gold_inventory_fact') }}
 ),
 
+-- What moved after the end of the calendar is in no balance.
 gold_inventory_movement_fact as (
     select * from {{ ref('gold_inventory_movement_fact') }}
+    where local_date <= date '{{ var("date_dim_end") }}'
 ),
 
 changes as (

@@ -63,34 +63,35 @@ class History:
     """All members of a list. `dated` says of each such column what can be used."""
 
     def __init__(self, id_: str, number: str, dated: Mapping[str, Usable], zone: tzinfo) -> None:
-        self._id, self._number, self._dated, self._zone = id_, number, dated, zone
+        self.id, self.dated = id_, dated
+        self._number, self._zone = number, zone
         self.members: dict[str | None, Member] = {}
 
     def take(self, rows: Iterable[Row], build_day: date) -> None:
         """What an export says, seen by a build on a day."""
-        rows = [row for row in rows if row[self._id] not in ("UNKNOWN", "GUEST")]
-        self._give_keys(row for row in rows if row[self._id] not in self.members)
-        listed = {row[self._id] for row in rows}
+        rows = [row for row in rows if row[self.id] not in ("UNKNOWN", "GUEST")]
+        self._give_keys(row for row in rows if row[self.id] not in self.members)
+        listed = {row[self.id] for row in rows}
         for id_, member in self.members.items():
             member.is_listed = id_ in listed
         for row in rows:
-            self._take_row(self.members[row[self._id]], row, build_day)
+            self._take_row(self.members[row[self.id]], row, build_day)
 
     def _give_keys(self, new: Iterable[Row]) -> None:
         taken = {member.key for member in self.members.values()}
         greatest = max([*taken, FIRST_KEY_WITHOUT_NUMBER - 1])
-        for row in sorted(new, key=lambda row: row[self._id].encode()):
+        for row in sorted(new, key=lambda row: row[self.id].encode()):
             cell = text(row.get(self._number, ""))
             number = int(cell) if re.fullmatch("[0-9]{1,9}", cell) else 0
             if not 1 <= number <= 999_999_999 or number in taken:
                 greatest += 1
                 number = greatest
             taken.add(number)
-            self.members[row[self._id]] = Member(number, {}, row)
+            self.members[row[self.id]] = Member(number, {}, row)
 
     def _take_row(self, member: Member, row: Row, build_day: date) -> None:
         member.row = row
-        given = {column: usable(row.get(column, "")) for column, usable in self._dated.items()}
+        given = {column: usable(row.get(column, "")) for column, usable in self.dated.items()}
         if not member.versions:
             member.versions[BEGINNING] = given
             return

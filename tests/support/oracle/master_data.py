@@ -36,6 +36,12 @@ class MasterData:
         self.channels = History("channel_code", "channel_number", {}, zone)
         of_customers: dict[str, Usable] = dict.fromkeys(CUSTOMERS_BY_DAY, text)
         self.customers = History("customer_id", "customer_number", of_customers, zone)
+        self.histories = {
+            "product": self.products,
+            "location": self.locations,
+            "channel": self.channels,
+            "customer": self.customers,
+        }
         with (ROOT / "seeds" / "time_zones.csv").open(encoding="utf-8") as file:
             self._timezones = {line.strip() for line in file}
         if seeds:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from tests.support.oracle.contract_values import UNKNOWN, ZERO, date_key
+from tests.support.oracle.contract_values import LAST_YEAR, UNKNOWN, ZERO, date_key
 from tests.support.oracle.events import Movement
 from tests.support.oracle.master_data import MasterData
 
@@ -42,6 +42,8 @@ def stock_rows(movements: Iterable[Movement], master: MasterData) -> Iterator[St
             skus[product] = movement.sku
         place = master.location_key(movement.location_id)
         local = master.local_time(movement.at, movement.location_id)
+        if local.year > LAST_YEAR:
+            continue
         days[product, place, date_key(local)].append((local, movement))
 
     on_hand: dict[tuple[int, int], int] = defaultdict(int)
