@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +37,19 @@ def columns(fact: str) -> list[str]:
     return [field.name for field in fields(FACTS[fact])]
 
 
-def oracle(landing: Path) -> dict[str, list[Any]]:
-    """The rows that each fact must have when the files of a landing folder are loaded."""
+def oracle(landing: Path, latest: datetime | None = None) -> dict[str, list[Any]]:
+    """The rows that each fact must have when the files of a landing folder are loaded.
+
+    Args:
+        landing: The landing folder.
+        latest: No event is dated later; by default what the contract says of files of now.
+    """
     master = MasterData(ROOT / "seeds")
-    pos = list(pos_lines(winners(deliveries(landing, Sale)), master))
-    orders = winners(deliveries(landing, Order))
+    pos = list(pos_lines(winners(deliveries(landing, Sale, latest)), master))
+    orders = winners(deliveries(landing, Order, latest))
     ecommerce = list(order_lines(orders, master))
-    movements = winners(deliveries(landing, Movement))
-    clickstream = deliveries(landing, Click)
+    movements = winners(deliveries(landing, Movement, latest))
+    clickstream = deliveries(landing, Click, latest)
     clicks, now = winners(clickstream), data_time(valid_events(clickstream))
     return {
         "gold_sales_fact": pos,
@@ -56,27 +62,29 @@ def oracle(landing: Path) -> dict[str, list[Any]]:
     }
 
 
-def deliveries(landing: Path, stream: type[E]) -> list[Delivered[E]]:
+def deliveries(
+    landing: Path, stream: type[E], latest: datetime | None = None
+) -> list[Delivered[E]]:
     """What has landed of a stream."""
-    return delivered(stream, landed_lines(landing, stream.source))
+    return delivered(stream, landed_lines(landing, stream.source), latest)
 
 
-def disagreements(warehouse: Warehouse) -> list[str]:
+def disagreements(warehouse: Warehouse, latest: datetime | None = None) -> list[str]:
     """Where gold is not what the oracle (the first of two) makes of the landed files."""
     landing = warehouse.folder / "landing"
     expected: Tables = {
         fact: Counter(tuple(getattr(row, column) for column in columns(fact)) for row in rows)
-        for fact, rows in oracle(landing).items()
+        for fact, rows in oracle(landing, latest).items()
     }
     found: Tables = {
         fact: Counter(warehouse.rows(f"select {', '.join(columns(fact))} from {fact}"))
         for fact in FACTS
     }
     table = "silver_quarantined_events"
-    expected[table] = Counter(rejections(landing))
+    expected[table] = Counter(rejections(landing, latest))
     found[table] = Counter(warehouse.rows(f"select source, event_id, line_number from {table}"))
     contents = "contents of superseded versions"
-    expected[contents] = superseded_versions(landing)
+    expected[contents] = superseded_versions(landing, latest)
     found[contents] = Counter(quarantined_versions(warehouse))
     return differences(expected, found)
 
