@@ -145,10 +145,10 @@ def placed_order(checkout: Click, orders: Iterable[Order]) -> Order | None:
 
 
 def recovery_order(checkout: Click, orders: Iterable[Order]) -> tuple[str | None, Decimal]:
-    """The id of the order that a checkout made, and its net sales; 0 of one that is cancelled."""
+    """The id of the order that a checkout made, which may not have come, and its net sales."""
     order = placed_order(checkout, orders)
-    if order is None or order.status == "cancelled":
-        return checkout.order_id if order is None else order.id, ZERO
+    if order is None:
+        return checkout.order_id, ZERO
     net = sum((item.net_sales_amount for item in sold_items(order)), ZERO)
     return order.id, max(min(net, LARGEST_AMOUNT), -LARGEST_AMOUNT)
 

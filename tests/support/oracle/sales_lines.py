@@ -65,9 +65,12 @@ class SoldItem:
     discount: Decimal
     discount_type: str
     is_return: bool
+    is_cancelled: bool
 
     @property
     def sign(self) -> int:
+        if self.is_cancelled:
+            return 0
         return -1 if self.is_return else 1
 
     @property
@@ -98,6 +101,7 @@ def sold_items(event: Sale | Order) -> Iterator[SoldItem]:
             discount=ZERO if item.discount is None else item.discount,
             discount_type=item.discount_type or "none",
             is_return=is_return,
+            is_cancelled=isinstance(event, Order) and event.status == "cancelled",
         )
 
 
@@ -121,8 +125,10 @@ def line_columns(
         "time_key": time_key(local),
         "order_number": event.id,
         "quantity_sold": item.sign * item.quantity,
-        "quantity_requested": item.sign * item.quantity_requested,
-        "is_inventory_constrained": item.quantity_requested > item.quantity,
+        "quantity_requested": -item.quantity if item.is_return else item.quantity_requested,
+        "is_inventory_constrained": (
+            not item.is_cancelled and item.quantity_requested > item.quantity
+        ),
         "unit_price": to_cents(item.price),
         "discount_amount": item.discount_amount,
         "net_sales_amount": net,
