@@ -69,9 +69,7 @@ def test_a_world_made_up_for_days_to_come_has_no_limit(warehouse: Warehouse) -> 
 @pytest.mark.parametrize(
     ("setting", "value"), [("max_future_hours", "a day"), ("clock_not_before", "2026-02-30x")]
 )
-def test_a_limit_that_is_none_stops_the_run(
-    warehouse: Warehouse, setting: str, value: str
-) -> None:
+def test_a_limit_that_is_none_stops_the_run(warehouse: Warehouse, setting: str, value: str) -> None:
     run = warehouse.run("run", "--select", "bronze", variables={setting: value}, check=False)
     assert not run.success
     assert f"{setting} is " in str(run.error)

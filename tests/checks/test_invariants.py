@@ -365,7 +365,7 @@ def test_sales_and_movements_are_compared_by_what_the_files_say(warehouse: Wareh
 
 @pytest.mark.slow
 def test_a_cancelled_order_is_left_out_of_what_is_compared(warehouse: Warehouse) -> None:
-    """Its movements, its checkout and the cart of its session say nothing, with lines or without."""
+    """Its movements, its checkout, the cart of its session; with line items or without."""
     names = ["LINES", "NONE", "KEPT"]
     orders = [order(name, session_id=name) for name in names]
     taken = [stock_of(name, reason_code="ONLINE_SALE") for name in names]

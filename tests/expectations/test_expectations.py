@@ -35,7 +35,7 @@ DROPPED_EVENTS: dict[str, Event | str] = {
     "silver_ecommerce_deliveries__parsable": '{"order_id": "BAD"} {}',
     "silver_ecommerce_deliveries__has_order_id": order(" "),
     "silver_ecommerce_deliveries__valid_timestamp": order("BAD", at=None),
-    "silver_ecommerce_deliveries__not_from_the_future": order("BAD", updated_at="9000-01-01T00:00Z"),
+    "silver_ecommerce_deliveries__not_from_the_future": order("BAD", updated_at="9000-01-01 00:00"),
     "silver_ecommerce_deliveries__has_items": order("BAD", items={"sku": "SKU_000001"}),
     "silver_inventory_deliveries__parsable": '[{"movement_id": "BAD"}]',
     "silver_inventory_deliveries__has_movement_id": movement(""),

@@ -12,15 +12,17 @@ final as (
         order_id,
         event_at
     from silver_clickstream_deliveries as checkout
-    where not exists (
-        select 1 from silver_clickstream_deliveries as earlier
-        where
-            earlier.order_id = checkout.order_id
-            and (
-                earlier.event_at < checkout.event_at
-                or earlier.event_at = checkout.event_at and earlier.event_id < checkout.event_id
-            )
-    )
+    where
+        not exists (
+            select 1 from silver_clickstream_deliveries as earlier
+            where
+                earlier.order_id = checkout.order_id
+                and (
+                    earlier.event_at < checkout.event_at
+                    or earlier.event_at = checkout.event_at
+                    and earlier.event_id < checkout.event_id
+                )
+        )
 )
 
 select * from final

@@ -39,9 +39,7 @@ def version_of(event: Sale | Order | Movement | Click) -> SupersededVersion:
     return event.source, event.id, contract_text(event)
 
 
-def _rejections_of(
-    stream: type[E], landing: Path, latest: datetime | None
-) -> Iterator[Rejection]:
+def _rejections_of(stream: type[E], landing: Path, latest: datetime | None) -> Iterator[Rejection]:
     """Of one stream: each unusable line, each version superseded, each bad item of a winner."""
     for line, event, verdict in _judged(stream, landing, latest):
         if event is None:
