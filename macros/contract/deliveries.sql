@@ -338,7 +338,6 @@
         item.raw_content as item_raw_content
 {%- endmacro %}
 
-{# is_not_from_the_future(): the condition that a delivery is not dated too long after its arrival. #}
 {% macro is_not_from_the_future() -%}
     {%- set hours = var('max_future_hours') -%}
     {%- if hours is none -%}

@@ -17,7 +17,7 @@
         and node.test_metadata is defined and node.test_metadata.name == 'expectation' -%}
         {%- set model_name, name = node.name.split('__') -%}
         {%- set arguments = node.test_metadata.kwargs -%}
-        {#- Models use those of `drop` and `warn`; a `fail` may ask tables that a model does not read. -#}
+        {#- No model uses that of a `fail`, which may read what the model does not. -#}
         {%- set expression = arguments.expression if arguments.action == 'fail'
             else render(arguments.expression) -%}
         {%- do declared.setdefault(model_name, {}).setdefault(arguments.action, []).append(
