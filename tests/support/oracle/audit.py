@@ -18,13 +18,13 @@ from tests.support.oracle.landed import landed_lines, parsed
 from tests.support.oracle.master_data import MasterData
 from tests.support.oracle.pos_sales import PosLine, pos_lines
 from tests.support.oracle.rejections import rejections, superseded_versions, version_of
-from tests.support.oracle.sales_lines import SalesLine
+from tests.support.oracle.sales_lines import AnyLine
 from tests.support.oracle.stock import StockRow, stock_rows
 
 FACTS: dict[str, type[Any]] = {
     "gold_sales_fact": PosLine,
     "gold_sales_fact_ecommerce": OrderLine,
-    "gold_sales_fact_all": SalesLine,
+    "gold_sales_fact_all": AnyLine,
     "gold_inventory_movement_fact": MovementRow,
     "gold_inventory_fact": StockRow,
     "gold_customer_event_fact": CustomerEvent,
@@ -54,7 +54,7 @@ def oracle(landing: Path, latest: datetime | None = None) -> dict[str, list[Any]
     return {
         "gold_sales_fact": pos,
         "gold_sales_fact_ecommerce": ecommerce,
-        "gold_sales_fact_all": [*pos, *ecommerce],
+        "gold_sales_fact_all": [AnyLine.of(line) for line in (*pos, *ecommerce)],
         "gold_inventory_movement_fact": list(movement_rows(movements, master)),
         "gold_inventory_fact": list(stock_rows(movements, master)),
         "gold_customer_event_fact": list(customer_events(clicks, master)),

@@ -1,10 +1,10 @@
 """What a line item of a sale means in money; the two sales facts and their union share it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from tests.support.oracle.contract_values import ZERO, date_key, time_key, to_cents
 from tests.support.oracle.events import Order, Sale
@@ -15,7 +15,7 @@ UNKNOWN_COST_SHARE = Decimal("0.40")
 
 @dataclass(frozen=True)
 class SalesLine:
-    """A row of gold_sales_fact_all, and the columns that the two sales facts have in common."""
+    """The columns that the two sales facts have in common."""
 
     line_item_id: str
     transaction_id: str
@@ -50,6 +50,20 @@ class SalesLine:
     original_transaction_id: str | None
     discount_type: str
     local_date: date
+
+
+@dataclass(frozen=True)
+class AnyLine(SalesLine):
+    """A row of gold_sales_fact_all."""
+
+    counted_order_id: str | None
+
+    @classmethod
+    def of(cls, line: SalesLine) -> Self:
+        """The same line; it counts for an order where something was sold, not brought back."""
+        order_id = f"{line.source_system}:{line.transaction_id}" if line.quantity_sold > 0 else None
+        common = {field.name: getattr(line, field.name) for field in fields(SalesLine)}
+        return cls(**common, counted_order_id=order_id)
 
 
 @dataclass(frozen=True)
