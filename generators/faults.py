@@ -263,7 +263,7 @@ _KINDS = (
         "the same instant with another offset from UTC, or with none",
         _in_all_streams(other_offset),
     ),
-    Kind("future_timestamp", "an instant years ahead", _in_all_streams(future_timestamp)),
+    Kind("future_timestamp", "an instant decades ahead", _in_all_streams(future_timestamp)),
     Kind(
         "unusable_timestamp",
         "a text that is not a timestamp",

@@ -78,6 +78,11 @@ def _to_cents(amount: Decimal) -> int:
     return int(amount.scaleb(2).quantize(Decimal(1), ROUND_HALF_UP))
 
 
+def _is_cancelled(event: dict[str, Any]) -> bool:
+    """Whether an order is: it sells nothing."""
+    return str(event.get("status")).strip(" ").lower() in ("cancelled", "canceled")
+
+
 def _count_item(item: dict[str, Any], is_return: bool) -> tuple[int, int]:
     """Quantity and net cents of a line item; both are 0 when either cannot be read.
 
@@ -108,6 +113,8 @@ def _count_event(stream: str, event: dict[str, Any]) -> tuple[str, Totals]:
     items = event.get("items")
     is_return = stream == "pos" and event_type.lower() == "return"
     counted = [_count_item(item, is_return) for item in items] if isinstance(items, list) else []
+    if stream == "ecommerce" and _is_cancelled(event):
+        return event_type, Totals(1, len(counted))
     return event_type, Totals(
         events=1,
         line_items=len(counted),

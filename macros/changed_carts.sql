@@ -8,7 +8,10 @@
     {%- set is_member_changed = read_since(plan, members) -%}
     {%- if not is_incremental() -%}
         {{- return({
-            'is_session': 'true', 'is_near': 'true', 'plan': plan_comment(plan),
+            'is_session': 'true',
+            'is_around': 'true',
+            'is_near': 'true',
+            'plan': plan_comment(plan),
         }) -}}
     {%- endif -%}
 
@@ -28,19 +31,20 @@
             ) }}
             and existing.is_recovered
         {%- endif %}
-    {%- endset -%}
-    {%- set of_changed_orders -%}
-        (
-            recovery_order_id in (select order_id from {{ orders }} where {{ is_order_changed }})
-            or recovery_session_id in (
-                select session_id from {{ orders }} where {{ is_order_changed }}
+        union distinct
+        select session_id from {{ clicks }}
+        where
+            verdict = 'current'
+            and event_type = 'complete_checkout'
+            and (
+                order_id in (select order_id from {{ clicks }} where {{ is_changed }})
+                or order_id in (select order_id from {{ orders }} where {{ is_order_changed }})
+                or session_id in (select session_id from {{ orders }} where {{ is_order_changed }})
             )
-        )
     {%- endset -%}
     {#- Where a recovery can change, and on what it depends. -#}
     {%- set days = days_of('select event_at from ' ~ clicks ~ ' where session_id in (' ~ sessions
-        ~ ') union all select event_at from ' ~ this ~ ' where ' ~ of_changed_orders)
-        if plan.inputs else [] -%}
+        ~ ')') if plan.inputs else [] -%}
     {%- set bounds = day_bounds('event_at', days, back=recovery_days()) -%}
     {%- set before, around = is_within(bounds), is_within(
         day_bounds('event_at', days, back=recovery_days(), ahead=recovery_days())
@@ -53,7 +57,7 @@
     {%- set is_other = 'cart_id not in (' ~ sessions ~ ')' -%}
     {{- return({
         'is_session': is_session,
-        'is_order_changed': of_changed_orders,
+        'is_around': around,
         'is_near': around ~ ' and ' ~ is_near ~ ')',
         'is_other_cart': around ~ ' and ' ~ is_near ~ ') and ' ~ is_other,
         'is_recomputed': before ~ ' and ' ~ is_near ~ ' where is_before) and ' ~ is_other,

@@ -337,3 +337,16 @@
         item.failed_expectations as item_failed_expectations,
         item.raw_content as item_raw_content
 {%- endmacro %}
+
+{% macro is_not_from_the_future() -%}
+    {%- set hours = var('max_future_hours') -%}
+    {%- if hours is none -%}
+        {{- return('true') -}}
+    {%- endif -%}
+    {%- set arrived_at = "greatest(_ingested_at, timestamp '" ~ var('clock_not_before')
+        ~ " 00:00:00')" -%}
+    {{- return(
+        'coalesce(greatest(event_at, updated_at) <= ' ~ arrived_at ~ " + interval '" ~ hours
+        ~ "' hour, true)"
+    ) -}}
+{%- endmacro %}

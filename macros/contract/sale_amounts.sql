@@ -3,7 +3,6 @@
         with costed as (
             select
                 {{ lines }}.*,
-                case when {{ lines }}.is_return then -1 else 1 end as direction,
                 coalesce(
                     price.unit_cost,
                     cast({{ lines }}.unit_price * {{ var('default_cost_share') }} as decimal(18, 2))
@@ -30,9 +29,9 @@
         select
             *,
             cast(direction * quantity as int) as quantity_sold,
-            cast(direction * case when is_return then quantity else quantity_requested end as int)
+            cast(case when is_return then -quantity else quantity_requested end as int)
                 as quantity_wanted,
-            not is_return and quantity_requested > quantity as is_inventory_constrained,
+            direction > 0 and quantity_requested > quantity as is_inventory_constrained,
             cast(direction * discount as decimal(18, 2)) as discount_amount,
             cast(direction * net as decimal(18, 2)) as net_sales_amount,
             -- Wide enough for the greatest net with the digits of a rate.

@@ -17,8 +17,11 @@
         and node.test_metadata is defined and node.test_metadata.name == 'expectation' -%}
         {%- set model_name, name = node.name.split('__') -%}
         {%- set arguments = node.test_metadata.kwargs -%}
+        {#- No model uses that of a `fail`, which may read what the model does not. -#}
+        {%- set expression = arguments.expression if arguments.action == 'fail'
+            else render(arguments.expression) -%}
         {%- do declared.setdefault(model_name, {}).setdefault(arguments.action, []).append(
-            {'name': name, 'expression': arguments.expression}
+            {'name': name, 'expression': expression}
         ) -%}
     {%- endfor -%}
     {{- return(declared) -}}

@@ -2,7 +2,7 @@
 
 {%- set layers = {
     'bronze': [],
-    'silver': ['silver_quarantined_events'],
+    'silver': ['silver_checkouts', 'silver_quarantined_events'],
     'gold': [
         'gold_cart_abandonment_fact',
         'gold_channel_dim',

@@ -58,8 +58,12 @@ sales_of_channels as (
         channels.channel_type,
         sum(sales.net_sales_amount) as net_sales_amount,
         sum(sales.quantity_sold) as quantity_sold,
-        count(distinct case when not sales.is_return then sales.transaction_id end) as order_count,
-        count(distinct case when sales.is_return then sales.transaction_id end) as return_count
+        count(distinct sales.counted_order_id) as order_count,
+        count(
+            distinct case
+                when sales.is_return then concat(sales.source_system, ':', sales.transaction_id)
+            end
+        ) as return_count
     from gold_sales_fact_all as sales
     inner join gold_channel_dim as channels on sales.channel_key = channels.channel_key
     group by channels.channel_type

@@ -6,41 +6,34 @@ gold_customer_dim as (
     select * from {{ ref('gold_customer_dim') }}
 ),
 
-gold_date_dim as (
-    select * from {{ ref('gold_date_dim') }}
-),
-
-dated_sales as (
-    select
-        sales.customer_key,
-        sales.transaction_id,
-        sales.is_return,
-        sales.net_sales_amount,
-        sales.gross_margin_amount,
-        dates.calendar_date
-    from gold_sales_fact_all as sales
-    inner join gold_date_dim as dates on sales.date_key = dates.date_key
-),
-
--- Data time, not the clock: today is the day of the newest sale or return.
+-- Data time, not the clock: today is the newest day of the calendar with a sale or return.
 newest_sale as (
-    select max(calendar_date) as as_of_date
-    from dated_sales
+    select max(local_date) as as_of_date
+    from gold_sales_fact_all
+    where date_key <> -1
 ),
 
 -- A customer has a key for each version; guests have none.
 customers as (
     select
         customer.customer_id,
-        max(case when not sales.is_return then sales.calendar_date end) as last_order_date,
-        count(distinct case when not sales.is_return then sales.transaction_id end) as order_count,
+        max_by(
+            sales.local_date,
+            case
+                when sales.counted_order_id is not null
+                    then {{ struct_of({
+                        'event_at': 'sales.event_at', 'local_date': 'sales.local_date'
+                    }) }}
+            end
+        ) as last_order_date,
+        count(distinct sales.counted_order_id) as order_count,
         sum(sales.net_sales_amount) as net_sales_amount,
         sum(sales.gross_margin_amount) as gross_margin_amount
-    from dated_sales as sales
+    from gold_sales_fact_all as sales
     inner join gold_customer_dim as customer on sales.customer_key = customer.customer_key
     where sales.customer_key > 0
     group by customer.customer_id
-    having count(case when not sales.is_return then 1 end) > 0
+    having count(sales.counted_order_id) > 0
 ),
 
 ranked as (

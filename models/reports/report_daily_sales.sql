@@ -19,12 +19,14 @@ totals as (
         sales.date_key,
         sales.channel_key,
         product.category_level_1,
-        count(distinct case when not sales.is_return then sales.transaction_id end) as order_count,
+        count(distinct sales.counted_order_id) as order_count,
         sum(case when sales.is_return then 0 else sales.quantity_sold end) as units_sold,
         sum(case when sales.is_return then -sales.quantity_sold else 0 end) as units_returned,
         sum(case when sales.is_return then 0 else sales.net_sales_amount end) as sales_amount,
         sum(case when sales.is_return then -sales.net_sales_amount else 0 end) as returns_amount,
         sum(sales.net_sales_amount) as net_sales_amount,
+        -- A margin of what is not above 0 would have the wrong sign.
+        greatest(sum(sales.net_sales_amount), 0) as base_amount,
         sum(sales.gross_margin_amount) as gross_margin_amount
     from gold_sales_fact_all as sales
     inner join gold_product_dim as product on sales.product_key = product.product_key
@@ -48,7 +50,7 @@ final as (
         cast(totals.returns_amount as decimal(18, 2)) as returns_amount,
         cast(totals.net_sales_amount as decimal(18, 2)) as net_sales_amount,
         cast(totals.gross_margin_amount as decimal(18, 2)) as gross_margin_amount,
-        {{ quotient('totals.gross_margin_amount', 'totals.net_sales_amount', 4) }} as margin_rate,
+        {{ quotient('totals.gross_margin_amount', 'totals.base_amount', 4) }} as margin_rate,
         {{ quotient('totals.sales_amount', 'totals.order_count', 2) }} as average_order_value
     from totals
     inner join gold_date_dim as dates on totals.date_key = dates.date_key

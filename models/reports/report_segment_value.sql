@@ -19,7 +19,8 @@ totals as (
 shares as (
     select
         *,
-        sum(net_sales_amount) over () as all_net_sales_amount
+        -- A share of what is not above 0 says nothing.
+        greatest(sum(net_sales_amount) over (), 0) as all_net_sales_amount
     from totals
 ),
 

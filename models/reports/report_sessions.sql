@@ -2,6 +2,10 @@ with gold_customer_event_fact as (
     select * from {{ ref('gold_customer_event_fact') }}
 ),
 
+silver_checkouts as (
+    select * from {{ ref('silver_checkouts') }}
+),
+
 gold_cart_abandonment_fact as (
     select * from {{ ref('gold_cart_abandonment_fact') }}
 ),
@@ -9,16 +13,18 @@ gold_cart_abandonment_fact as (
 -- A pair to compare, not a row number: sorting all events in a window costs five times as much.
 ordered_events as (
     select
-        session_id,
-        event_type,
-        event_at,
-        local_date,
-        date_key,
-        device_type,
-        channel_key,
-        channel_code,
-        {{ struct_of({'event_at': 'event_at', 'event_id': 'event_id'}) }} as position
-    from gold_customer_event_fact
+        events.session_id,
+        events.event_type,
+        events.event_at,
+        events.local_date,
+        events.date_key,
+        events.device_type,
+        events.channel_key,
+        events.channel_code,
+        checkouts.event_id is not null as is_checkout,
+        {{ struct_of({'event_at': 'events.event_at', 'event_id': 'events.event_id'}) }} as position
+    from gold_customer_event_fact as events
+    left join silver_checkouts as checkouts on events.event_id = checkouts.event_id
 ),
 
 sessions as (
@@ -34,11 +40,11 @@ sessions as (
         max_by(channel_key, case when channel_code is not null then position end) as channel_key,
         count(*) as event_count,
         max(
-            case event_type
-                when 'complete_checkout' then 4
-                when 'begin_checkout' then 3
-                when 'add_to_cart' then 2
-                when 'product_view' then 1
+            case
+                when is_checkout then 4
+                when event_type = 'begin_checkout' then 3
+                when event_type = 'add_to_cart' then 2
+                when event_type = 'product_view' then 1
                 else 0
             end
         ) as furthest_step,

@@ -7,12 +7,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from generators.manifests import FileRecord, Manifest
+from generators.totals import count_events
+from generators.world import World
 from tests.support.dbt_forks import Run
-from tests.support.duckdb_warehouse import ROOT, STREAMS, Row, Warehouse, item, sale
+from tests.support.duckdb_warehouse import ROOT, STREAMS, Event, Row, Warehouse, item, order, sale
 from tests.support.faulted_world import DAYS, faulted_files
 from tests.support.irregular_files import FILES
 
@@ -256,6 +260,38 @@ def test_a_generated_world_with_foreign_files_is_accounted_for(generated: Wareho
         ("agrees", 13)
     ]
     assert account(generated, "foreign.json") == (3, 3, 2, 1, 0, 3, 2, 1)
+
+
+def land_batch(warehouse: Warehouse, batch: str, orders: Iterable[Event]) -> None:
+    """Land orders and their manifest."""
+    content = "".join(json.dumps(event) + "\n" for event in orders).encode()
+    path = warehouse.land(f"{batch}.json", content, "ecommerce")
+    record = FileRecord.of(f"ecommerce/{path.name}", content)
+    totals = count_events("ecommerce", content.splitlines())
+    manifest = Manifest(batch, "ecommerce", date(2026, 1, 5), World(1, 1), (record,), totals)
+    manifests = warehouse.folder / "landing" / "_manifests"
+    manifests.mkdir(exist_ok=True)
+    (manifests / manifest.name).write_bytes(manifest.render())
+
+
+def test_a_cancelled_order_is_accounted_for_in_both_of_its_batches(warehouse: Warehouse) -> None:
+    lines = [item(qty=3), item(qty="two"), item(qty=0)]
+    cancelled = {"status": "Canceled ", "updated_at": "2026-01-06T10:00:00Z"}
+    placed = [order("LINES", items=lines), order("NONE", items=lines), order("KEPT", items=lines)]
+    land_batch(warehouse, "placed", placed)
+    warehouse.load()
+    assert found(look(warehouse)) == {}
+    later = [placed[0] | cancelled, placed[1] | cancelled | {"items": []}]
+    land_batch(warehouse, "cancelled", later)
+    warehouse.load()
+    assert found(look(warehouse, "all")) == {}
+    assert warehouse.rows(
+        """
+        select batch, verdict, manifest_quantity, gold_quantity, manifest_net_sales_amount
+        from ops_control_totals
+        order by batch
+        """
+    ) == [("cancelled", "agrees", 0, 0, 0), ("placed", "agrees", 9, 3, 90)]
 
 
 def first_of(table: str, key: str, file: str) -> str:

@@ -364,6 +364,27 @@ def test_sales_and_movements_are_compared_by_what_the_files_say(warehouse: Wareh
 
 
 @pytest.mark.slow
+def test_a_cancelled_order_is_left_out_of_what_is_compared(warehouse: Warehouse) -> None:
+    """Its movements, its checkout, the cart of its session; with line items or without."""
+    names = ["LINES", "NONE", "KEPT"]
+    orders = [order(name, session_id=name) for name in names]
+    taken = [stock_of(name, reason_code="ONLINE_SALE") for name in names]
+    cart = {"items": 1, "value": 10.0}
+    carts = [click(name, "add_to_cart", session=name, cart=cart) for name in names]
+    late = click("LATE", at="2026-01-05T12:00:00Z", session="LATE")
+    warehouse.land_by_stream("1.json", [*orders, *taken, *carts, late])
+    warehouse.load("ops.invariants")
+    assert check(warehouse) == {name: sorted(names) for name in (CHECKOUTS, CARTS, ABANDONED)}
+
+    cancelled = {"status": "cancelled", "updated_at": "2026-01-06T10:00:00Z"}
+    events = [orders[0] | cancelled, orders[1] | cancelled | {"items": None}]
+    warehouse.land("2.json", [*events, order("LATER")], "ecommerce")
+    warehouse.land("2.json", [stock_of("LATER", reason_code="ONLINE_SALE")], "inventory")
+    warehouse.load("ops.invariants")
+    assert check(warehouse, "all") == {name: ["KEPT"] for name in (CHECKOUTS, CARTS, ABANDONED)}
+
+
+@pytest.mark.slow
 def test_an_order_is_compared_with_its_own_checkout_and_what_differs_is_shown(
     warehouse: Warehouse,
 ) -> None:

@@ -11,7 +11,16 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from tests.support.duckdb_warehouse import Event, Warehouse, click, item, movement, order, sale
+from tests.support.duckdb_warehouse import (
+    ANY_FUTURE,
+    Event,
+    Warehouse,
+    click,
+    item,
+    movement,
+    order,
+    sale,
+)
 from tests.support.oracle.contract_values import (
     to_cents,
     typed_amount,
@@ -447,7 +456,7 @@ def loaded(prepared_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFacto
     for name, lines in files.items():
         source, kind = name.split("/")
         warehouse.land(f"{kind}.json", lines, source)
-    warehouse.load()
+    warehouse.load(variables=ANY_FUTURE)
     return warehouse
 
 
@@ -626,7 +635,7 @@ def test_random_values_are_what_plain_python_makes_of_them(warehouse: Warehouse,
         [json.dumps(movement(f"C{n}", cost_per_unit=text)) for n, text in enumerate(costs)],
         "inventory",
     )
-    warehouse.load()
+    warehouse.load(variables=ANY_FUTURE)
 
     query = "select transaction_id, register_id from silver_pos_deliveries"
     expected = {text: typed_integer(text) for text in integers}

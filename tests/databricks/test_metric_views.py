@@ -1,5 +1,6 @@
 """The metric views: well-formed, about columns that exist, the metrics of the semantic layer."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -119,6 +120,9 @@ def test_a_metric_view_says_of_its_metrics_what_the_semantic_layer_says(
         parts = metric["type_params"]
         if metric["type"] == "simple":
             expression = measures[parts["measure"]["name"]]
+        elif metric["type"] == "derived":
+            names = "|".join(part["name"] for part in parts["metrics"])
+            expression = re.sub(rf"\b({names})\b", r"measure(\1)", parts["expr"])
         else:
             numerator, denominator = parts["numerator"]["name"], parts["denominator"]["name"]
             expression = f"measure({numerator}) / nullif(measure({denominator}), 0)"

@@ -83,7 +83,7 @@ def test_a_run_notes_how_many_of_its_rows_met_each_expectation(logged_trouble: W
 
 def test_every_expectation_of_what_was_built_has_a_row_a_run_zeros_too(logged: Warehouse) -> None:
     declared = logged.rows("select distinct model_name, expectation from ops_expectation_log")
-    assert len(declared) == 57
+    assert len(declared) == 61
     logged.run("run", "--select", *EVENT_MODELS, *OPS)
     counts = last_counts(logged, condition="true")
     assert {count[2:] for count in counts} == {(0, 0, 0, 0)}

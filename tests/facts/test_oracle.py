@@ -425,9 +425,14 @@ def test_only_a_cancelled_order_needs_no_items(items: object) -> None:
     assert read(Order, order("O", status="shipped") | {"items": items}) == []
 
 
-def test_the_lines_of_a_cancelled_order_count() -> None:
-    (line,) = order_lines(read(Order, ORDER | {"status": "cancelled"}), MASTER)
-    assert figures(line) == (3, 3075, 23622, 1565, 14346)
+def test_the_lines_of_a_cancelled_order_keep_what_was_asked_and_sell_nothing() -> None:
+    items = [BASKET[0] | {"qty_requested": 5, "discount_type": "clearance"}]
+    cancelled = ORDER | {"status": "Canceled", "items": items, "promo_code": "VIP20"}
+    (line,) = order_lines(read(Order, cancelled), MASTER)
+    assert figures(line) == (0, 0, 0, 0, 0)
+    assert (line.quantity_requested, line.is_inventory_constrained) == (5, False)
+    assert (line.unit_price, line.discount_type) == (Decimal("88.99"), "clearance")
+    assert (line.is_promotional, line.is_clearance, line.is_return) == (True, True, False)
 
 
 def test_only_lines_that_are_one_object_are_events(tmp_path: Path) -> None:

@@ -252,6 +252,101 @@ def test_the_revenue_follows_the_order_that_a_checkout_names_or_the_latest_of_it
     ]
 
 
+def conversion(warehouse: Warehouse, *sessions: str) -> list[Row]:
+    """How many of these sessions there are, and how many of them bought."""
+    warehouse.run("run", "--select", "gold_customer_event_fact", "report_sessions")
+    return warehouse.rows(
+        f"""
+        select count(*), count_if(has_completed_checkout) from report_sessions
+        where session_id in {sessions}
+        """
+    )
+
+
+def test_an_order_is_checked_out_once_and_recovers_no_cart_that_was_left_after_it(
+    warehouse: Warehouse,
+) -> None:
+    """A customer leaves A, buys ORD-1 in B, leaves C and opens the order's page again in D.
+
+    Another leaves Y, and opens the page of an order that is older in Z.
+    """
+    carts = [
+        added("A", "2026-01-05T10:00:00Z"),
+        added("C", "2026-01-06T10:00:00Z"),
+        added("Y", "2026-01-06T10:00:00Z", ANOTHER),
+    ]
+    orders = [
+        ordered("ORD-1", "B", "2026-01-05T11:00:00Z", qty=10),
+        ordered("ORD-0", None, "2026-01-04T10:00:00Z", qty=8),
+    ]
+    page_again = [
+        bought("D", "2026-01-07T10:00:00Z", "ORD-1"),
+        bought("Z", "2026-01-07T10:00:00Z", "ORD-0", ANOTHER),
+    ]
+    load(warehouse, "1", [*carts, *page_again, NEXT_DAY])
+    assert recoveries(warehouse) == [
+        ("A", None, None, ZERO),
+        ("C", "D", "ORD-1", ZERO),
+        ("Y", "Z", "ORD-0", ZERO),
+    ]
+    # So far the page is all that is known of the order.
+    assert conversion(warehouse, "A", "C", "D") == [(3, 1)]
+
+    load(warehouse, "2", orders)
+    assert recoveries(warehouse) == [
+        ("A", None, None, ZERO),
+        ("C", None, None, ZERO),
+        ("Y", None, None, ZERO),
+    ]
+    load(warehouse, "3", [bought("B", "2026-01-05T11:00:00Z", "ORD-1")])
+    assert recoveries(warehouse) == [
+        ("A", "B", "ORD-1", Decimal(100)),
+        ("C", None, None, ZERO),
+        ("Y", None, None, ZERO),
+    ]
+    assert conversion(warehouse, "A", "B", "C", "D") == [(4, 1)]
+
+
+def test_a_cart_is_left_though_its_session_opens_the_page_of_an_order_again(
+    warehouse: Warehouse,
+) -> None:
+    left = added("LEFT", "2026-01-06T10:00:00Z")
+    load(warehouse, "1", [left, bought("LEFT", "2026-01-06T10:10:00Z", "ORD-1"), NEXT_DAY])
+    assert recoveries(warehouse) == []
+    load(warehouse, "2", [bought("BEFORE", "2026-01-05T10:00:00Z", "ORD-1", ANOTHER)])
+    assert recoveries(warehouse) == [("LEFT", None, None, ZERO)]
+    # Moved behind the other, with another order: the checkout is LEFT's again.
+    moved = bought("BEFORE", "2026-01-08T10:00:00Z", "ORD-2", ANOTHER)
+    load(warehouse, "3", [moved])
+    assert recoveries(warehouse) == []
+
+
+def test_an_order_that_was_placed_before_the_cart_was_left_is_passed_over(
+    warehouse: Warehouse,
+) -> None:
+    load(
+        warehouse,
+        "1",
+        [
+            added("LEFT", "2026-01-05T10:00:00Z"),
+            bought("OLD", "2026-01-06T10:00:00Z", "OLD"),
+            bought("NEW", "2026-01-07T10:00:00Z", "NEW"),
+            ordered("NEW", None, "2026-01-07T10:00:00Z", qty=2),
+            NEXT_DAY,
+        ],
+    )
+    assert recoveries(warehouse) == [("LEFT", "OLD", "OLD", ZERO)]
+    load(warehouse, "2", [ordered("OLD", None, "2026-01-05T09:59:59Z")])
+    assert recoveries(warehouse) == [("LEFT", "NEW", "NEW", Decimal(20))]
+    # Placed at the very moment after all, and cancelled in the end.
+    load(warehouse, "3", [ordered("OLD", None, "2026-01-05T10:00:00Z")])
+    assert recoveries(warehouse) == [("LEFT", "OLD", "OLD", Decimal(10))]
+    placed = ordered("OLD", None, "2026-01-05T10:00:00Z").event
+    cancelled = placed | {"status": "cancelled", "updated_at": "2026-01-08T10:00:00Z"}
+    load(warehouse, "4", [Delivery("ecommerce", cancelled)])
+    assert recoveries(warehouse) == [("LEFT", "OLD", "OLD", ZERO)]
+
+
 def test_a_load_leaves_carts_alone_that_nothing_new_can_change(warehouse: Warehouse) -> None:
     carts = [
         added("TOO LONG BEFORE", "2026-01-01T23:59:59Z"),

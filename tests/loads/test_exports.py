@@ -125,7 +125,7 @@ def test_gold_is_the_oracle_s_whenever_the_events_come_and_whatever_the_lists_sa
             company.build(day, **lists)
             master.take(company.project / "seeds", date.fromisoformat(day))
             assert told_otherwise(company, master) == []
-        assert disagreements(company.warehouse, master) == []
+        assert disagreements(company.warehouse, master=master) == []
         gold[way] = company.warehouse.tables(without=ARRIVAL_COLUMNS)
 
     first, *others = gold.values()

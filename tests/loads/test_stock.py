@@ -9,8 +9,16 @@ from typing import Any
 import pytest
 
 from tests.support.arrivals import Delivery, batches, in_order_of_arrival
-from tests.support.duckdb_warehouse import ROOT, Event, Row, Warehouse, differences, movement
-from tests.support.oracle.delivery import delivered, winners
+from tests.support.duckdb_warehouse import (
+    ANY_FUTURE,
+    ROOT,
+    Event,
+    Row,
+    Warehouse,
+    differences,
+    movement,
+)
+from tests.support.oracle.delivery import NO_LIMIT, delivered, winners
 from tests.support.oracle.events import Movement
 from tests.support.oracle.landed import Line
 from tests.support.oracle.master_data import MasterData
@@ -30,7 +38,7 @@ TYPES = ["receipt", "transfer_in", "transfer_out", "sale", "return", "adjustment
 
 def load(warehouse: Warehouse, name: str, movements: Iterable[Event]) -> None:
     warehouse.land(f"{name}.json", movements, source="inventory")
-    warehouse.run("run", "--select", f"+{STOCK},bronze+")
+    warehouse.run("run", "--select", f"+{STOCK},bronze+", variables=ANY_FUTURE)
 
 
 def balances(warehouse: Warehouse) -> list[Row]:
@@ -50,7 +58,7 @@ def fact(warehouse: Warehouse) -> Counter[Row]:
 
 
 def reference(lines: Iterable[Line]) -> Counter[Row]:
-    rows = stock_rows(winners(delivered(Movement, lines)), MASTER)
+    rows = stock_rows(winners(delivered(Movement, lines, NO_LIMIT)), MASTER)
     return Counter(tuple(getattr(row, column) for column in COLUMNS) for row in rows)
 
 

@@ -2,11 +2,24 @@
 
 import subprocess
 import sys
+from collections import Counter
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.support.duckdb_warehouse import ROOT, Warehouse
+from tests.support.duckdb_warehouse import (
+    ROOT,
+    Tables,
+    Warehouse,
+    click,
+    differences,
+    item,
+    movement,
+    order,
+    sale,
+)
 
 REPORTS = (
     "report_daily_sales",
@@ -198,6 +211,84 @@ def test_reports_on_nothing_are_empty(warehouse: Warehouse) -> None:
     warehouse.load()
     warehouse.run("run", "--select", "reports")
     assert [warehouse.rows(f"select * from {report}") for report in REPORTS] == [[]] * len(REPORTS)
+
+
+def all_reports(warehouse: Warehouse) -> Tables:
+    """The rows of each report."""
+    return {report: Counter(warehouse.rows(f"select * from {report}")) for report in REPORTS}
+
+
+@pytest.mark.slow
+def test_one_wrong_clock_changes_no_report(reported: Warehouse, tmp_path: Path) -> None:
+    """A stock count of January, a sale, an order and a click, stamped eight years from now."""
+    before = all_reports(reported)
+    warehouse = reported.copy(tmp_path / "wrong_clock")
+    at = f"{date.today().year + 8}-05-01T10:00:00Z"
+    count = movement("COUNT", "adjustment", 5, at=at, reason_code="CYCLE_COUNT")
+    events = [count, sale("SALE", at=at), order("ORDER", at=at), click("CLICK", at=at)]
+    warehouse.land_by_stream("wrong_clock.json", events)
+    warehouse.load("reports")
+    assert not differences(before, all_reports(warehouse))
+    assert warehouse.quarantine() == [
+        (id_, None, ["not_from_the_future"]) for id_ in ("CLICK", "COUNT", "ORDER", "SALE")
+    ]
+
+
+@pytest.mark.slow
+def test_a_cancelled_order_is_no_order_and_sells_nothing(warehouse: Warehouse) -> None:
+    """Both are of 10 units; one is cancelled a week later, without items, then with them."""
+    lines = [item(qty=10, qty_requested=12)]
+    placed = [order("KEPT", items=lines), order("GONE", items=lines)]
+    cancelled = {"status": "canceled", "updated_at": "2026-01-12T10:00:00Z"}
+    warehouse.land("1.json", [*placed, order("NEVER", items=[], status="cancelled")], "ecommerce")
+    warehouse.load("reports")
+    figures = """
+        select calendar_date, order_count, units_sold, sales_amount, average_order_value
+        from report_daily_sales
+    """
+    day = date(2026, 1, 5)
+    assert warehouse.rows(figures) == [(day, 2, 20, Decimal(200), Decimal(100))]
+    kept = [(day, 1, 10, Decimal(100), Decimal(100))]
+
+    warehouse.land("2.json", [order("GONE", items=[]) | cancelled], "ecommerce")
+    warehouse.load("reports")
+    assert warehouse.rows(figures) == kept
+    assert warehouse.rows("select transaction_id from gold_sales_fact_ecommerce") == [("KEPT",)]
+
+    cancelled["updated_at"] = "2026-01-13T10:00:00Z"
+    warehouse.land("3.json", [order("GONE", items=lines) | cancelled], "ecommerce")
+    warehouse.load("reports")
+    assert warehouse.rows(figures) == kept
+    assert warehouse.rows(
+        """
+        select
+            date_key, quantity_sold, quantity_requested, is_inventory_constrained, unit_price,
+            discount_amount, net_sales_amount, tax_amount, gross_margin_amount, order_status
+        from gold_sales_fact_ecommerce
+        where transaction_id = 'GONE'
+        """
+    ) == [(20260105, 0, 12, False, 10, 0, 0, 0, 0, "cancelled")]
+    assert warehouse.rows("select order_count, net_sales_amount from report_customer_value") == [
+        (1, Decimal(100))
+    ]
+
+
+UNIQUE = "line_items_are_unique_in_their_source"
+
+
+@pytest.mark.slow
+def test_a_till_sale_and_an_order_with_one_id_are_two_orders(warehouse: Warehouse) -> None:
+    warehouse.land("1.json", [sale("ONE"), sale("TWO"), sale("THREE")])
+    warehouse.land("1.json", [order("ONE"), order("TWO"), order("FOUR")], "ecommerce")
+    warehouse.load("reports", "ops")
+    assert warehouse.rows("select sum(order_count) from report_daily_sales") == [(6,)]
+    assert warehouse.rows("select order_count from report_customer_value") == [(6,)]
+    told = " ".join(" ".join(summary_of(warehouse)).split())
+    assert told.count("3 units in 3 orders and 0 returns") == 2
+    assert warehouse.run("test", "--select", UNIQUE).nodes[UNIQUE] == "pass"
+    warehouse.execute("insert into gold_sales_fact from gold_sales_fact limit 1")
+    run = warehouse.run("test", "--select", UNIQUE, variables={"test_scope": "all"}, check=False)
+    assert run.nodes[UNIQUE] == "fail"
 
 
 def summary_of(warehouse: Warehouse) -> list[str]:

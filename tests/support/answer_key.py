@@ -27,7 +27,7 @@ Rows: TypeAlias = Callable[[str], Iterable[Row]]
 SALES = ("pos", "ecommerce")
 """Streams whose events have line items."""
 
-ROWS_CHANGE = {"renamed_field", "future_timestamp"}
+ROWS_CHANGE = {"renamed_field"}
 """Kinds after which an event is kept, without a warning, but its rows are others.
 
 So are those of a line item that is kept with another value.

@@ -43,6 +43,9 @@ ARRIVAL_COLUMNS = CLOCK_COLUMNS | {
 }
 """What may also differ when the same events come in other files, or in another order."""
 
+ANY_FUTURE = {"max_future_hours": None}
+"""For --vars: an event may be dated any time after its arrival."""
+
 Row: TypeAlias = tuple[Any, ...]
 Tables: TypeAlias = dict[str, Counter[Row]]
 Event: TypeAlias = dict[str, Any]
@@ -127,7 +130,7 @@ class Warehouse:
     def run(
         self,
         *args: str,
-        variables: Mapping[str, str] | None = None,
+        variables: Mapping[str, Any] | None = None,
         kill: dict[str, Any] | None = None,
         largest_file: int | None = None,
         check: bool = True,

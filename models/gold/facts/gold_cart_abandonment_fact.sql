@@ -14,6 +14,11 @@ silver_clickstream_deliveries as (
     where verdict <> 'rejected'
 ),
 
+silver_checkouts as (
+    select * from {{ ref('silver_checkouts') }}
+    where {{ changed.is_around }}
+),
+
 silver_ecommerce_deliveries as (
     select * from {{ ref('silver_ecommerce_deliveries') }}
     where verdict = 'current'
@@ -29,6 +34,12 @@ gold_customer_dim as (
 
 session_events as (
     select * from silver_clickstream_events
+    where {{ changed.is_session }}
+),
+
+completed_sessions as (
+    select distinct session_id
+    from silver_checkouts
     where {{ changed.is_session }}
 ),
 
@@ -48,10 +59,14 @@ unfinished_sessions as (
         max_by(time_key, event_at) as time_key,
         max_by(local_date, event_at) as local_date
     from session_events
+    where
+        not exists (
+            select 1 from completed_sessions as completed
+            where completed.session_id = session_events.session_id
+        )
     group by session_id
     having
         max(case when event_type = 'add_to_cart' then 1 else 0 end) = 1
-        and max(case when event_type = 'complete_checkout' then 1 else 0 end) = 0
         and {{ later('max(event_at)', minutes=minutes_until_over()) }}
         <= (select newest_event.event_at from newest_event)
 ),
@@ -153,19 +168,11 @@ changed_days as (
     inner join (select distinct session_id, day from changed_visits) as visited
         on named.session_id = visited.session_id
     where named.customer_id is not null
-    {%- if is_incremental() %}
-    union distinct
-    select
-        customer_id,
-        {{ utc_date('event_at') }} as day
-    from {{ this }}
-    where {{ changed.is_order_changed }}
-    {%- endif %}
 ),
 
--- The days around which the customer has an event in a changed session (in any version of either),
--- or had a cart whose recovery order changed. Recoveries can change only of carts that ended before
--- or on such a day, and depend on nothing else but what lies around it.
+-- The days around which the customer has an event in a changed session (in any version of either).
+-- Recoveries can change only of carts that ended before or on such a day, and depend on nothing else
+-- but what lies around it.
 customer_days as (
     select
         changed_days.customer_id,
@@ -211,9 +218,32 @@ checkouts as (
         date_key
     from silver_clickstream_events
     where
-        event_type = 'complete_checkout'
+        event_id in (select event_id from silver_checkouts)
         and customer_id is not null
         and {{ changed.is_near }}
+),
+
+-- Of those that have come: the order that the checkout names, or else the latest of its session.
+placed_orders as (
+    select
+        checkouts.event_id as checkout_id,
+        orders.order_id,
+        orders.event_at as placed_at
+    from checkouts
+    inner join silver_ecommerce_deliveries as orders on checkouts.order_id = orders.order_id
+    union all
+    select
+        checkouts.event_id as checkout_id,
+        orders.order_id,
+        orders.event_at as placed_at
+    from checkouts
+    inner join silver_ecommerce_deliveries as orders on checkouts.session_id = orders.session_id
+    where checkouts.order_id is null
+    qualify
+        row_number() over (
+            partition by checkouts.event_id
+            order by orders.event_at desc, orders.order_id desc
+        ) = 1
 ),
 
 customer_timeline as (
@@ -225,6 +255,7 @@ customer_timeline as (
         cast(null as string) as checkout_id,
         cast(null as string) as session_id,
         cast(null as string) as order_id,
+        cast(null as timestamp) as placed_at,
         cast(null as int) as date_key
     from carts
     where customer_id is not null
@@ -238,21 +269,24 @@ customer_timeline as (
         null,
         null,
         null,
+        null,
         null
     from {{ this }}
     where {{ changed.is_other_cart }}
     {%- endif %}
     union all
     select
-        customer_id,
-        event_at,
+        checkouts.customer_id,
+        checkouts.event_at,
         cast(null as string) as cart_id,
         cast(null as boolean) as is_worked_out,
-        event_id as checkout_id,
-        session_id,
-        order_id,
-        date_key
+        checkouts.event_id as checkout_id,
+        checkouts.session_id,
+        coalesce(checkouts.order_id, orders.order_id) as order_id,
+        orders.placed_at,
+        checkouts.date_key
     from checkouts
+    left join placed_orders as orders on checkouts.event_id = orders.checkout_id
 ),
 
 -- A checkout at the very end of a session is not after it.
@@ -287,41 +321,29 @@ preceded as (
     where cart_position is not null
 ),
 
+-- An order that was placed before the cart was left is no purchase of what was in it.
 recoveries as (
     select
         preceding_cart_id as cart_id,
-        session_id,
-        order_id,
-        date_key
+        session_id as recovery_session_id,
+        date_key as recovery_date_key,
+        order_id as recovery_order_id
     from preceded
     where
         checkout_id is not null
         and event_at <= {{ later('cart_left_at', days=recovery_days()) }}
+        and coalesce(placed_at >= cart_left_at, true)
     qualify
         row_number() over (partition by preceding_cart_id order by event_at, checkout_id) = 1
-),
-
-with_orders as (
-    select
-        recoveries.cart_id,
-        recoveries.session_id as recovery_session_id,
-        recoveries.date_key as recovery_date_key,
-        coalesce(recoveries.order_id, orders.order_id) as recovery_order_id
-    from recoveries
-    left join silver_ecommerce_deliveries as orders on recoveries.session_id = orders.session_id
-    qualify
-        row_number() over (
-            partition by recoveries.cart_id order by orders.event_at desc, orders.order_id desc
-        ) = 1
 ),
 
 -- One order of an absurd size must not stop the load: its amount is limited to what the type holds.
 recovered_carts as (
     select
-        with_orders.cart_id,
-        with_orders.recovery_session_id,
-        with_orders.recovery_date_key,
-        with_orders.recovery_order_id,
+        recoveries.cart_id,
+        recoveries.recovery_session_id,
+        recoveries.recovery_date_key,
+        recoveries.recovery_order_id,
         cast(
             least(
                 greatest(
@@ -338,13 +360,15 @@ recovered_carts as (
             )
             as decimal(18, 2)
         ) as net_amount
-    from with_orders
-    left join silver_ecommerce_unified as lines on with_orders.recovery_order_id = lines.order_id
+    from recoveries
+    left join silver_ecommerce_unified as lines
+        on recoveries.recovery_order_id = lines.order_id
+        and lines.order_status <> 'cancelled'
     group by
-        with_orders.cart_id,
-        with_orders.recovery_session_id,
-        with_orders.recovery_date_key,
-        with_orders.recovery_order_id
+        recoveries.cart_id,
+        recoveries.recovery_session_id,
+        recoveries.recovery_date_key,
+        recoveries.recovery_order_id
 ),
 
 final as (

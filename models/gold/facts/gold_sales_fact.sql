@@ -57,6 +57,7 @@ empty_dimensions as (
 taxed as (
     select
         lines.*,
+        case when lines.is_return then -1 else 1 end as direction,
         coalesce(rate.state_tax_rate, {{ var('default_tax_rate') }}) as tax_rate
     from silver_transactions_unified as lines
     left join gold_location_rate_history as rate

@@ -43,7 +43,9 @@ final as (
         customer_id,
         original_transaction_id,
         discount_type,
-        local_date
+        local_date,
+        case when not is_return then concat(source_system, ':', transaction_id) end
+            as counted_order_id
     from gold_sales_fact
     union all
     select
@@ -80,7 +82,9 @@ final as (
         customer_id,
         original_transaction_id,
         discount_type,
-        local_date
+        local_date,
+        case when order_status <> 'cancelled' then concat(source_system, ':', transaction_id) end
+            as counted_order_id
     from gold_sales_fact_ecommerce
 )
 

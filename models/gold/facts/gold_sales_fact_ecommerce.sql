@@ -53,6 +53,7 @@ taxed as (
     select
         lines.*,
         false as is_return,
+        case when lines.order_status = 'cancelled' then 0 else 1 end as direction,
         coalesce(rate.state_tax_rate, {{ var('default_tax_rate') }}) as tax_rate
     from silver_ecommerce_unified as lines
     left join gold_location_rate_history as rate

@@ -13,7 +13,8 @@ carts as (
         carts.cart_id,
         min(orders.transaction_id) as order_id
     from gold_cart_abandonment_fact as carts
-    left join gold_sales_fact_ecommerce as orders on carts.cart_id = orders.session_id
+    left join gold_sales_fact_ecommerce as orders
+        on carts.cart_id = orders.session_id and orders.order_status <> 'cancelled'
     group by carts.cart_id
 ),
 

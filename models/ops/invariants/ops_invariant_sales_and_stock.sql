@@ -8,6 +8,11 @@ gold_inventory_movement_fact as (
     select * from {{ ref('gold_inventory_movement_fact') }}
 ),
 
+silver_ecommerce_deliveries as (
+    select * from {{ ref('silver_ecommerce_deliveries') }}
+    where verdict = 'current'
+),
+
 ops_quarantined_sales as (
     select * from {{ ref('ops_quarantined_sales') }}
 ),
@@ -32,6 +37,15 @@ changes as (
         event_at
     from gold_inventory_movement_fact
     where movement_type in ('sale', 'return')
+),
+
+-- What a cancelled order took from the stock, and gave back to it, is no sale.
+cancelled_orders as (
+    select
+        'ecommerce' as stream,
+        order_id as reference_id
+    from silver_ecommerce_deliveries
+    where order_status = 'cancelled'
 ),
 
 -- What was sold before the first movement, or moved before the first sale, has no counterpart.
@@ -69,6 +83,10 @@ compared as (
     inner join comparable_since
         on changes.stream = comparable_since.stream
         and changes.event_at >= comparable_since.event_at
+    left join cancelled_orders as cancelled
+        on changes.stream = cancelled.stream
+        and changes.reference_id = cancelled.reference_id
+    where cancelled.reference_id is null
     group by
         changes.reference_id,
         changes.sku

@@ -8,7 +8,7 @@ gold_customer_event_fact as (
     select * from {{ ref('gold_customer_event_fact') }}
 ),
 
--- Before the first click, no order has a session that could be found.
+-- Before the first click, no order has a session that could be found. A cancelled one sold nothing.
 orders as (
     select
         transaction_id as order_id,
@@ -18,6 +18,7 @@ orders as (
     from gold_sales_fact_ecommerce
     where
         session_id is not null
+        and order_status <> 'cancelled'
         and event_at >= (select min(clicks.event_at) from gold_customer_event_fact as clicks)
     group by
         transaction_id,

@@ -21,7 +21,7 @@ joins:
 
 dimensions:
   - name: calendar_date
-    expr: calendar_day.calendar_date
+    expr: local_date
   - name: fiscal_year
     expr: calendar_day.fiscal_year
   - name: fiscal_quarter
@@ -71,9 +71,9 @@ measures:
     display_name: Gross margin
     comment: Net sales less returns and the cost of the goods, US dollars.
   - name: margin_rate
-    expr: measure(gross_margin) / nullif(measure(net_sales), 0)
+    expr: measure(gross_margin) / case when measure(net_sales) > 0 then measure(net_sales) end
     display_name: Margin rate
-    comment: Gross margin as a share of net sales; null where net sales are 0.
+    comment: Gross margin as a share of net sales; null where net sales are not above 0.
   - name: units_sold
     expr: sum(case when is_return then 0 else quantity_sold end)
     display_name: Units sold
@@ -83,10 +83,10 @@ measures:
     display_name: Sales before returns
     comment: Net sales without returns, US dollars before tax.
   - name: orders
-    expr: count(distinct case when is_return then null else transaction_id end)
+    expr: count(distinct counted_order_id)
     display_name: Orders
-    comment: Orders and till sales, without returns.
+    comment: Orders and till sales, without returns and cancelled orders.
   - name: average_order_value
     expr: measure(sales_before_returns) / nullif(measure(orders), 0)
     display_name: Average order value
-    comment: Sales before returns per order, US dollars before tax.
+    comment: Sales before returns per order, US dollars before tax; null where there is no order.

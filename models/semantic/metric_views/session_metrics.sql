@@ -6,19 +6,13 @@ joins:
   - name: channel
     source: {{ ref('gold_channel_dim') }}
     using: [channel_key]
-  - name: first_day
-    source: {{ ref('gold_date_dim') }}
-    'on': source.started_date_key = first_day.date_key
-  - name: last_day
-    source: {{ ref('gold_date_dim') }}
-    'on': source.ended_date_key = last_day.date_key
 
 dimensions:
   - name: started_date
-    expr: first_day.calendar_date
+    expr: started_date
     comment: The day of the first event. Sessions and conversions count on this day.
   - name: ended_date
-    expr: last_day.calendar_date
+    expr: ended_date
     comment: The day of the last event. Carts count on this day.
   - name: device_type
     expr: device_type
@@ -37,11 +31,11 @@ measures:
   - name: converted_sessions
     expr: count_if(has_completed_checkout)
     display_name: Converted sessions
-    comment: Sessions that completed a checkout, by the day they began.
+    comment: Sessions that have a checkout, by the day they began; an order has one.
   - name: conversion_rate
     expr: measure(converted_sessions) / nullif(measure(sessions), 0)
     display_name: Conversion rate
-    comment: Share of the sessions that completed a checkout.
+    comment: Converted sessions as a share of the sessions; null where there are none.
   - name: carts
     expr: count_if(has_added_to_cart)
     display_name: Carts
@@ -53,7 +47,7 @@ measures:
   - name: abandonment_rate
     expr: measure(abandoned_carts) / nullif(measure(carts), 0)
     display_name: Abandonment rate
-    comment: Share of the carts that were abandoned.
+    comment: Abandoned carts as a share of the carts; null where there are none.
   - name: recovered_carts
     expr: count_if(is_recovered)
     display_name: Recovered carts
@@ -61,7 +55,7 @@ measures:
   - name: recovery_rate
     expr: measure(recovered_carts) / nullif(measure(abandoned_carts), 0)
     display_name: Recovery rate
-    comment: Share of the abandoned carts that were recovered.
+    comment: Recovered carts as a share of the abandoned ones; null where there are none.
   - name: recovery_revenue
     expr: sum(recovery_revenue)
     display_name: Recovery revenue

@@ -9,13 +9,10 @@ joins:
   - name: location
     source: {{ ref('gold_location_dim') }}
     using: [location_key]
-  - name: calendar_day
-    source: {{ ref('gold_date_dim') }}
-    using: [date_key]
 
 dimensions:
   - name: calendar_date
-    expr: calendar_day.calendar_date
+    expr: local_date
   - name: category_level_1
     expr: product.category_level_1
   - name: brand
@@ -39,4 +36,4 @@ measures:
   - name: stockout_rate
     expr: measure(stockout_days) / nullif(measure(stock_days), 0)
     display_name: Stock-out rate
-    comment: Share of the stock days at the end of which nothing was left.
+    comment: Stock-out days as a share of the stock days; null where there are none.

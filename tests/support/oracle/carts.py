@@ -72,10 +72,10 @@ class Session:
     def first_at(self, event_type: str) -> datetime | None:
         return next((event.at for event in self.events if event.event_type == event_type), None)
 
-    def is_abandoned(self, now: datetime) -> bool:
+    def is_abandoned(self, now: datetime, checkouts: set[Click]) -> bool:
         return (
             self.first_at("add_to_cart") is not None
-            and self.first_at("complete_checkout") is None
+            and checkouts.isdisjoint(self.events)
             and (self.cart.cart_items or 0) > 0
             and now - self.ended_at >= SESSION_IS_OVER_AFTER
         )
@@ -89,14 +89,15 @@ def cart_rows(
     sessions: dict[str, list[Click]] = defaultdict(list)
     for click in clicks:
         sessions[click.session_id].append(click)
+    checkouts = list(first_checkouts(clicks))
     carts = [
         session
         for session in (Session(id_, events) for id_, events in sessions.items())
-        if session.is_abandoned(now)
+        if session.is_abandoned(now, set(checkouts))
     ]
-    checkouts = recovering_checkouts(carts, clicks)
+    recovering = recovering_checkouts(carts, checkouts, orders)
     for cart in carts:
-        yield cart_row(cart, checkouts.get(cart.id), orders, master)
+        yield cart_row(cart, recovering.get(cart.id), orders, master)
 
 
 def data_time(valid_clicks: Iterable[Click]) -> datetime:
@@ -104,28 +105,48 @@ def data_time(valid_clicks: Iterable[Click]) -> datetime:
     return max((click.at for click in valid_clicks), default=datetime.min)
 
 
-def recovering_checkouts(carts: Iterable[Session], clicks: Iterable[Click]) -> dict[str, Click]:
-    """The checkout that recovers a cart, by cart_id; the clicks are in order."""
+def first_checkouts(clicks: Iterable[Click]) -> Iterator[Click]:
+    """What completes a checkout: of all that names one order the first; the clicks are in order."""
+    named: set[str] = set()
+    for click in clicks:
+        if click.event_type == "complete_checkout" and click.order_id not in named:
+            if click.order_id is not None:
+                named.add(click.order_id)
+            yield click
+
+
+def recovering_checkouts(
+    carts: Iterable[Session], checkouts: Iterable[Click], orders: Iterable[Order]
+) -> dict[str, Click]:
+    """The checkout that recovers a cart, by cart_id; the checkouts are in order."""
     carts_of: dict[str | None, list[Session]] = defaultdict(list)
     for cart in sorted(carts, key=lambda cart: (cart.ended_at, cart.id)):
         carts_of[cart.customer_id].append(cart)
     found: dict[str, Click] = {}
-    for click in clicks:
-        if click.event_type != "complete_checkout" or click.customer_id is None:
+    for checkout in checkouts:
+        if checkout.customer_id is None:
             continue
-        before = [cart for cart in carts_of[click.customer_id] if cart.ended_at < click.at]
-        if before and click.at - before[-1].ended_at <= RECOVERY_TAKES_AT_MOST:
-            found.setdefault(before[-1].id, click)
+        before = [cart for cart in carts_of[checkout.customer_id] if cart.ended_at < checkout.at]
+        if not before or checkout.at - before[-1].ended_at > RECOVERY_TAKES_AT_MOST:
+            continue
+        order = placed_order(checkout, orders)
+        if order is None or order.at >= before[-1].ended_at:
+            found.setdefault(before[-1].id, checkout)
     return found
 
 
-def recovery_order(checkout: Click, orders: Iterable[Order]) -> tuple[str | None, Decimal]:
-    """The order that a checkout made, which may not have come, and its net sales."""
+def placed_order(checkout: Click, orders: Iterable[Order]) -> Order | None:
+    """The order that a checkout made, where it has come."""
     if checkout.order_id is not None:
         mine = [order for order in orders if order.id == checkout.order_id]
     else:
         mine = [order for order in orders if order.session_id == checkout.session_id]
-    order = max(mine, key=lambda order: (order.at, order.id), default=None)
+    return max(mine, key=lambda order: (order.at, order.id), default=None)
+
+
+def recovery_order(checkout: Click, orders: Iterable[Order]) -> tuple[str | None, Decimal]:
+    """The id of the order that a checkout made, which may not have come, and its net sales."""
+    order = placed_order(checkout, orders)
     if order is None:
         return checkout.order_id, ZERO
     net = sum((item.net_sales_amount for item in sold_items(order)), ZERO)

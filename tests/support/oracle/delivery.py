@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,16 @@ from tests.support.oracle.landed import Line, landed_lines
 E = TypeVar("E", Sale, Order, Movement, Click)
 
 STREAMS: tuple[type[Any], ...] = (Sale, Order, Movement, Click)
+
+CLOCK_NOT_BEFORE = datetime(2026, 3, 1)
+MAX_FUTURE = timedelta(hours=24)
+NO_LIMIT = datetime.max
+"""Of a warehouse with `max_future_hours: null`."""
+
+
+def latest_believable() -> datetime:
+    """No event is dated later than this; files of a test arrive as it asks."""
+    return max(datetime.now(UTC).replace(tzinfo=None), CLOCK_NOT_BEFORE) + MAX_FUTURE
 
 
 class Verdict(StrEnum):
@@ -104,9 +114,20 @@ def _as_text(value: Any) -> str:
     return str(value)
 
 
-def delivered(stream: type[E], lines: Iterable[Line]) -> list[Delivered[E]]:
-    """What lines are to a stream."""
-    return [Delivered(file, None if event is None else stream.read(event)) for file, event in lines]
+def delivered(
+    stream: type[E], lines: Iterable[Line], latest: datetime | None = None
+) -> list[Delivered[E]]:
+    """What lines are to a stream that takes no event dated after `latest`."""
+    latest = latest or latest_believable()
+    return [
+        Delivered(file, None if json is None else believed(stream.read(json), latest))
+        for file, json in lines
+    ]
+
+
+def believed(event: E | None, latest: datetime) -> E | None:
+    """None of what is dated after `latest`, or was changed after it."""
+    return None if event is None or max(event.at, last_changed(event)) > latest else event
 
 
 def valid_events(deliveries: Iterable[Delivered[E]]) -> list[E]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,17 +18,19 @@ SupersededVersion: TypeAlias = tuple[str, str, str]
 """Stream, event id and all typed values."""
 
 
-def rejections(landing: Path) -> Counter[Rejection]:
+def rejections(landing: Path, latest: datetime | None = None) -> Counter[Rejection]:
     """How many rows the quarantine must have of each event and line item of a landing folder."""
-    return Counter(each for stream in STREAMS for each in _rejections_of(stream, landing))
+    return Counter(each for stream in STREAMS for each in _rejections_of(stream, landing, latest))
 
 
-def superseded_versions(landing: Path) -> Counter[SupersededVersion]:
+def superseded_versions(
+    landing: Path, latest: datetime | None = None
+) -> Counter[SupersededVersion]:
     """The versions that lost and were not corrected: the quarantine has the content of each."""
     return Counter(
         version_of(event)
         for stream in STREAMS
-        for _, event, verdict in _judged(stream, landing)
+        for _, event, verdict in _judged(stream, landing, latest)
         if event is not None and verdict is Verdict.SUPERSEDED
     )
 
@@ -36,9 +39,9 @@ def version_of(event: Sale | Order | Movement | Click) -> SupersededVersion:
     return event.source, event.id, contract_text(event)
 
 
-def _rejections_of(stream: type[E], landing: Path) -> Iterator[Rejection]:
+def _rejections_of(stream: type[E], landing: Path, latest: datetime | None) -> Iterator[Rejection]:
     """Of one stream: each unusable line, each version superseded, each bad item of a winner."""
-    for line, event, verdict in _judged(stream, landing):
+    for line, event, verdict in _judged(stream, landing, latest):
         if event is None:
             yield stream.source, typed_text((line.event or {}).get(stream.id_field)), None
         elif verdict is Verdict.SUPERSEDED:
@@ -50,9 +53,11 @@ def _rejections_of(stream: type[E], landing: Path) -> Iterator[Rejection]:
                     yield stream.source, event.id, position
 
 
-def _judged(stream: type[E], landing: Path) -> Iterator[tuple[Line, E | None, Verdict]]:
+def _judged(
+    stream: type[E], landing: Path, latest: datetime | None
+) -> Iterator[tuple[Line, E | None, Verdict]]:
     """The lines of a stream, what they are to it and what becomes of them."""
     lines = list(landed_lines(landing, stream.source))
-    deliveries = delivered(stream, lines)
+    deliveries = delivered(stream, lines, latest)
     for line, each, verdict in zip(lines, deliveries, verdicts(deliveries), strict=True):
         yield line, each.event, verdict

@@ -1,10 +1,10 @@
 """What a line item of a sale means in money; the two sales facts and their union share it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from tests.support.oracle.contract_values import ZERO, date_key, time_key, to_cents
 from tests.support.oracle.events import Order, Sale
@@ -15,7 +15,7 @@ UNKNOWN_COST_SHARE = Decimal("0.40")
 
 @dataclass(frozen=True)
 class SalesLine:
-    """A row of gold_sales_fact_all, and the columns that the two sales facts have in common."""
+    """The columns that the two sales facts have in common."""
 
     line_item_id: str
     transaction_id: str
@@ -53,6 +53,20 @@ class SalesLine:
 
 
 @dataclass(frozen=True)
+class AnyLine(SalesLine):
+    """A row of gold_sales_fact_all."""
+
+    counted_order_id: str | None
+
+    @classmethod
+    def of(cls, line: SalesLine) -> Self:
+        """The same line; it counts for an order where something was sold, not brought back."""
+        order_id = f"{line.source_system}:{line.transaction_id}" if line.quantity_sold > 0 else None
+        common = {field.name: getattr(line, field.name) for field in fields(SalesLine)}
+        return cls(**common, counted_order_id=order_id)
+
+
+@dataclass(frozen=True)
 class SoldItem:
     """A line item with all that a sale needs; what comes back is a line item as well."""
 
@@ -65,9 +79,12 @@ class SoldItem:
     discount: Decimal
     discount_type: str
     is_return: bool
+    is_cancelled: bool
 
     @property
     def sign(self) -> int:
+        if self.is_cancelled:
+            return 0
         return -1 if self.is_return else 1
 
     @property
@@ -98,6 +115,7 @@ def sold_items(event: Sale | Order) -> Iterator[SoldItem]:
             discount=ZERO if item.discount is None else item.discount,
             discount_type=item.discount_type or "none",
             is_return=is_return,
+            is_cancelled=isinstance(event, Order) and event.status == "cancelled",
         )
 
 
@@ -121,8 +139,10 @@ def line_columns(
         "time_key": time_key(local),
         "order_number": event.id,
         "quantity_sold": item.sign * item.quantity,
-        "quantity_requested": item.sign * item.quantity_requested,
-        "is_inventory_constrained": item.quantity_requested > item.quantity,
+        "quantity_requested": -item.quantity if item.is_return else item.quantity_requested,
+        "is_inventory_constrained": (
+            not item.is_cancelled and item.quantity_requested > item.quantity
+        ),
         "unit_price": to_cents(item.price),
         "discount_amount": item.discount_amount,
         "net_sales_amount": net,
