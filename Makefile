@@ -79,7 +79,7 @@ lint: $(TEST_READY) ## Style and types of Python, SQL and YAML
 	@$(VENV)/bin/yamllint --strict .
 	@PYTHONWARNINGS=ignore:resource_tracker \
 	    $(VENV)/bin/sqlfluff lint --disable-progress-bar --processes 0 \
-	    $(wildcard models snapshots data_tests)
+	    models data_tests
 
 .PHONY: audit
 audit: $(TEST_READY) ## Known vulnerabilities of every pinned package, as the registry lists them

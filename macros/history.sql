@@ -195,10 +195,10 @@
     {{- return("date '" ~ (var('build_day') or today.date()) ~ "'") -}}
 {%- endmacro %}
 
-{# check_list(name): pre-hook: stops on a list that can't be right, and says who left it. #}
-{% macro check_list(name) -%}
+{# pre-hook of a history: stops on a list that can't be right, and says who left it. #}
+{% macro check_list() -%}
     {%- if is_loading() and not flags.EMPTY -%}
-        {%- set list = var('lists')[name] -%}
+        {%- set list = var('lists')[model.name.split('_')[1]] -%}
         {%- set listed -%}
             (select {{ typed_text(list.id) }} as id from {{ ref(list.seed) }})
         {%- endset -%}

@@ -164,7 +164,7 @@ def test_the_job_builds_everything_but_unit_tests_by_its_own_profile(
     )
     nodes = [yaml.safe_load(line) for line in listed.splitlines() if line.startswith("{")]
     kinds = {node["resource_type"] for node in nodes}
-    assert kinds >= {"model", "seed", "snapshot", "test"}
+    assert kinds >= {"model", "seed", "test"}
     assert "unit_test" not in kinds
     assert {node["schema"] for node in nodes if node["resource_type"] == "model"} == {"retail"}
 

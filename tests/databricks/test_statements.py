@@ -311,7 +311,7 @@ def test_an_incremental_run_does_not_configure_its_table_again(
 
 PERSONAL_DATA = {
     (table, column)
-    for table in ("master_customers", "customer_snapshot", "gold_customer_dim")
+    for table in ("master_customers", "silver_customer_history", "gold_customer_dim")
     for column in ("first_name", "last_name", "email")
 }
 

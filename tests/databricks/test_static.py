@@ -18,12 +18,7 @@ def test_every_node_compiles_without_a_connection_and_without_a_warning(compiled
     nodes = compiled.manifest["nodes"]
     assert [node for node, status in compiled.statuses.items() if status != "success"] == []
     assert set(compiled.statuses) >= set(nodes)
-    assert {node["resource_type"] for node in nodes.values()} >= {
-        "model",
-        "seed",
-        "snapshot",
-        "test",
-    }
+    assert {node["resource_type"] for node in nodes.values()} >= {"model", "seed", "test"}
 
 
 def test_every_compiled_query_is_databricks_sql(compiled: Compiled) -> None:

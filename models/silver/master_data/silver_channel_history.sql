@@ -1,6 +1,3 @@
-{{ config(
-    unique_key=['channel_code', 'valid_from'],
-    pre_hook="{{ check_list('channel') }}",
-) }}
+{{ config(unique_key=['channel_code', 'valid_from']) }}
 
 select * from {{ history('channel') }}

@@ -1,6 +1,5 @@
 {{ config(
     unique_key=['customer_id', 'valid_from'],
-    pre_hook="{{ check_list('customer') }}",
     post_hook='{{ protect_personal_data() }}',
 ) }}
 

@@ -1,6 +1,3 @@
-{{ config(
-    unique_key=['location_id', 'valid_from'],
-    pre_hook="{{ check_list('location') }}",
-) }}
+{{ config(unique_key=['location_id', 'valid_from']) }}
 
 select * from {{ history('location') }}

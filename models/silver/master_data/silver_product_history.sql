@@ -1,6 +1,3 @@
-{{ config(
-    unique_key=['sku', 'valid_from'],
-    pre_hook="{{ check_list('product') }}",
-) }}
+{{ config(unique_key=['sku', 'valid_from']) }}
 
 select * from {{ history('product') }}
