@@ -680,7 +680,7 @@ def test_defaults_of_missing_values(loaded: Warehouse) -> None:
             quantity_requested, is_inventory_constrained, tax_amount
         from gold_sales_fact where transaction_id = 'BARE'
         """
-    ) == [("unknown-REG-unknown", "unknown", "unknown", -1, -1, 2, False, Decimal("0.70"))]
+    ) == [("unknown-REG-unknown", "unknown", "unknown", -2, -1, 2, False, Decimal("0.70"))]
 
 
 def test_a_missing_segment_comes_from_the_customer_dimension(loaded: Warehouse) -> None:

@@ -29,7 +29,8 @@ def test_what_is_found_is_what_was_injected_however_late_it_comes(
 ) -> None:
     world = builds.faults
     files = {path.name for path in world.faulted.rglob("*.json")}
-    verdict = check(world.faulted, world.faultless, rows_of(files, bronze | builds.last.databricks))
+    found = rows_of(files, bronze | builds.last.databricks)
+    verdict = check(world.faulted, world.faultless, found, builds.master)
     assert verdict.wrong == []
     assert verdict.found == verdict.injected
     assert verdict.injected.keys() == KINDS.keys()

@@ -297,11 +297,16 @@ def test_a_build_sends_no_more_statements_than_it_did(
 def test_an_incremental_run_does_not_configure_its_table_again(
     sent: dict[str, Sent], compiled: Compiled
 ) -> None:
+    def alterations(batch: str, name: str) -> list[str]:
+        """All but masks: whoever sets the var `unmasked_group` may rely on the next build."""
+        texts = [text for text in sent[batch][name] if text.upper().startswith("ALTER")]
+        is_masked = name in {table for table, _ in PERSONAL_DATA}
+        return [text for text in texts if not (is_masked and " SET MASK " in text)]
+
     for model in models(compiled, materialized="incremental"):
         name = model["name"]
-        altered = [text for text in sent["unchanged"][name] if text.upper().startswith("ALTER")]
-        assert altered == [], name
-        altered = [text for text in sent["last"][name] if text.upper().startswith("ALTER")]
+        assert alterations("unchanged", name) == [], name
+        altered = alterations("last", name)
         column = f"ALTER TABLE {relation(name)} ADD COLUMNS (`{COLUMN}` string)"
         assert altered == ([column] if name in WITH_NEW_COLUMN else []), name
 

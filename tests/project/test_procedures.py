@@ -142,7 +142,7 @@ def test_a_new_stream_is_judged_quarantined_counted_and_loaded(changed: Warehous
     ]
     assert changed.rows(
         "select entry_id, points, customer_key, date_key from gold_loyalty_fact order by all"
-    ) == [("E1", 5, 1001, 20260105), ("E3", -7, 1001, 20260105)]
+    ) == [("E1", 5, 10_000_000, 20260105), ("E3", -7, 10_000_000, 20260105)]
     assert changed.rows(
         """
         select event_id, failed_expectations, raw_content from silver_quarantined_events

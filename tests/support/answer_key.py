@@ -21,6 +21,7 @@ from generators.manifests import FOLDER, Manifest, read_manifest
 from tests.support.duckdb_warehouse import ROOT, STREAMS, Row, Stream
 from tests.support.oracle.audit import columns, oracle
 from tests.support.oracle.landed import parsed
+from tests.support.oracle.master_data import MasterData
 
 Rows: TypeAlias = Callable[[str], Iterable[Row]]
 
@@ -80,19 +81,22 @@ def deliveries(landing: Path, builds: int) -> list[list[Path]]:
     ]
 
 
-def check(landing: Path, sound_landing: Path, rows: Rows) -> Verdict:
+def check(
+    landing: Path, sound_landing: Path, rows: Rows, master: MasterData | None = None
+) -> Verdict:
     """Hold everything that was injected against bronze, silver, the quarantine and the facts.
 
     Args:
         landing: The landing folder with the faulted world's files and manifests, all loaded.
         sound_landing: A folder with the same world without faults.
         rows: Runs a query on the warehouse.
+        master: The master data, by default the repository's.
     """
     manifests = [read_manifest(path) for path in sorted((landing / FOLDER).iterdir())]
     return sum(
         (_StreamCheck(stream, landing, manifests, rows).verdict() for stream in STREAMS.values()),
         Verdict(),
-    ) + _facts_verdict(sound_landing, manifests, rows)
+    ) + _facts_verdict(sound_landing, manifests, rows, master)
 
 
 class _StreamCheck:
@@ -244,9 +248,11 @@ def _match(
     return found, [*wrong, *(f"not injected: {key}" for key in left.elements())]
 
 
-def _facts_verdict(sound_landing: Path, manifests: Iterable[Manifest], rows: Rows) -> Verdict:
+def _facts_verdict(
+    sound_landing: Path, manifests: Iterable[Manifest], rows: Rows, master: MasterData | None
+) -> Verdict:
     """Events that count have the rows of the sound world, to the cent; rejected ones have none."""
-    truth = oracle(sound_landing)
+    truth = oracle(sound_landing, master=master)
     verdict = Verdict()
     for stream in STREAMS.values():
         records = [r for m in manifests if m.stream == stream.source for r in m.fault_records]

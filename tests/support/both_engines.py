@@ -22,6 +22,7 @@ from tests.support.answer_key import deliveries
 from tests.support.dbt_forks import DbtForks, Run
 from tests.support.duckdb_warehouse import (
     CLOCK_COLUMNS,
+    ROOT,
     Event,
     Row,
     Warehouse,
@@ -33,6 +34,7 @@ from tests.support.faulted_world import DAYS, faulted_files
 from tests.support.injected_faults import TwinWorlds
 from tests.support.irregular_files import FILES
 from tests.support.lists import change_lists
+from tests.support.oracle.master_data import MasterData
 from tests.support.procedures import follow
 from tests.support.sql_warehouse.log import Entry
 from tests.support.sql_warehouse.process import SqlWarehouse
@@ -102,6 +104,8 @@ class Builds:
     refreshed: Batch
     """A full refresh of POS alone."""
     faults: TwinWorlds
+    master: MasterData
+    """The master data after the last batch."""
 
     def after(self, batch: str) -> Batch:
         """The batch of that name."""
@@ -210,7 +214,9 @@ def build_on_both(warehouse: SqlWarehouse, folder: Path, tables: Sequence[str]) 
     project.run("docs", "generate")
     project.dbt.close()
     local.dbt.close()
-    return Builds(first, last, unchanged, refreshed, faults)
+    master = MasterData(ROOT / "seeds")
+    master.take(local.folder / "seeds", date.fromisoformat(BUILD_DAY["build_day"]))
+    return Builds(first, last, unchanged, refreshed, faults, master)
 
 
 def _land_with_manifest(local: Warehouse) -> None:
