@@ -29,6 +29,7 @@
             from {{ movements }}
             where
                 verdict = 'current'
+                and {{ since_first_change('event_at', is_member_changed) }}
                 and (
                     {{ is_changed_member('product', 'sku', day, is_member_changed) }}
                     or {{ is_changed_member('location', 'location_id', day, is_member_changed) }}

@@ -151,7 +151,25 @@
         '(existing.date_key <> ' ~ date_key('existing.local_date') ~ ' and '
         ~ is_changed_member('calendar', "'calendar'", 'existing.local_date', is_changed) ~ ')'
     ) -%}
-    {{- return('(' ~ conditions | join(' or ') ~ ')') -}}
+    {{- return(
+        since_first_change('existing.event_at', is_changed)
+        ~ ' and (' ~ conditions | join(' or ') ~ ')'
+    ) -}}
+{%- endmacro %}
+
+{#
+  since_first_change(instant, is_changed): the condition that an instant is not before the first day
+  on which members changed, nor a day of another time zone. A literal, so that history is pruned.
+#}
+{% macro since_first_change(instant, is_changed) -%}
+    {%- set first = run_query(
+        'select ' ~ days_between("date '1970-01-01'", 'min(valid_from)') ~ ' as day from '
+        ~ ref('silver_dimension_members') ~ ' where ' ~ is_changed
+    ).rows[0][0] -%}
+    {{- return(
+        'true' if first is none or first < 1
+        else instant ~ ' >= ' ~ from_micros((first - 1) * 86400000000)
+    ) -}}
 {%- endmacro %}
 
 {# report_rewritten(rows): says how many rows of this table, a FROM clause, are written again. #}
