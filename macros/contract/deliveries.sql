@@ -343,9 +343,9 @@
     {%- if hours is none -%}
         {{- return('true') -}}
     {%- endif -%}
-    {%- set date = modules.datetime.date -%}
-    {%- set days = (date.fromisoformat(var('clock_not_before')) - date(1970, 1, 1)).days -%}
-    {%- set arrived_at = 'greatest(_ingested_at, ' ~ from_micros(days * 86400000000) ~ ')' -%}
+    {#- Rules are the same text on both engines. -#}
+    {%- set arrived_at = "greatest(_ingested_at, timestamp '" ~ var('clock_not_before')
+        ~ " 00:00:00Z')" -%}
     {{- return(
         'coalesce(greatest(event_at, updated_at) <= ' ~ arrived_at ~ " + interval '" ~ hours
         ~ "' hour, true)"
