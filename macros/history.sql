@@ -179,7 +179,7 @@
     {%- else -%}
     select
         {{ list.id }},
-        {{ "date '1900-01-01'" }} as valid_from,
+        date '1900-01-01' as valid_from,
         cast(list_number as bigint) as member_key,
         {{ list.columns | join(', ') }},
         true as is_listed,
